@@ -1,0 +1,10 @@
+"""The command line: `mailgate COMMAND`. Imports are lazy, so that help and completion answer at once."""
+
+from __future__ import annotations
+
+from mailgate.cli import daemon, desk, inspect, post  # noqa: F401  each adds its commands to `app`
+from mailgate.cli.base import app
+
+
+def main() -> None:
+    app(prog_name="mailgate")

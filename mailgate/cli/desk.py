@@ -1,0 +1,196 @@
+"""Commands that work on a ticket: open, reply, note, claim, assign, done, close, reopen, priority."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, fail, say
+
+if TYPE_CHECKING:
+    from mailgate.app import App
+    from ticketing.commands import Command
+    from ticketing.model import Agent
+
+NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="A case number, 261121001.")]
+WordsArgument = Annotated[list[str] | None, typer.Argument(metavar="[WORDS…]", help="Default: standard input.")]
+
+
+def acting(made: App, who: str | None) -> Agent:
+    """Who does it: `--as`, else the first operator."""
+    agents = made.policy.agents
+    if who is None:
+        if not made.policy.operators:
+            fail("nobody to act as: the configuration has no agent")
+        return agents[made.policy.operators[0]]
+    if who not in agents:
+        fail(f"--as {who}: no such agent (there are: {', '.join(agents)})", 2)
+    return agents[who]
+
+
+def _words(words: list[str] | None) -> str:
+    return " ".join(words) if words else sys.stdin.read()
+
+
+def _ask(
+    config: Path | None,
+    number: str,
+    who: str | None,
+    asked: Sequence[Command],
+    words: str = "",
+    words_are: Literal["answer", "note"] = "note",
+    at: str | None = None,
+) -> None:
+    from ticketing.desk import NotDone
+
+    with desk_app(config, at) as made:
+        with made.transactions.begin(made.clock()) as transaction:
+            done = transaction.desk.ask(
+                number.strip("[]# "), acting(made, who), asked, words, words_are=words_are, by="command line"
+            )
+        if isinstance(done, NotDone):
+            fail("; ".join(done.errors))
+        for line in done.lines:
+            say(line)
+
+
+@app.command("open")
+def open_case(
+    requester: Annotated[str, typer.Option(metavar='"NAME <ADDR>"', help="Who asked.")],
+    subject: Annotated[str, typer.Option(help="What it is about.")] = "",
+    words: WordsArgument = None,
+    channel: Annotated[str, typer.Option(help="phone, chat, form or internal.")] = "phone",
+    mailbox: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Which of ours it belongs to. Default: the first.")
+    ] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="The requester is not told.")] = False,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Open a ticket for somebody who called or came by; prints its number."""
+    from mailgate.mail import valid_address
+    from ticketing.desk import Refusal
+    from ticketing.model import Person
+
+    name, _, address = requester.rpartition("<")
+    known = valid_address(address.rstrip("> ").strip())
+    if known is None:
+        fail(f'--requester {requester!r}: write it as "Ola Nordmann <ola@example.org>"', 2)
+    if channel not in ("phone", "chat", "form", "internal"):
+        fail(f"--channel {channel}: say phone, chat, form or internal", 2)
+    with desk_app(config, at) as made:
+        try:
+            with made.transactions.begin(made.clock()) as transaction:
+                ticket = transaction.desk.open_case(
+                    Person(name.strip().strip('"'), known),
+                    subject,
+                    _words(words),
+                    acting(made, who),
+                    channel=channel,
+                    mailbox=mailbox,
+                    silent=silent,
+                )
+        except Refusal as refusal:
+            fail(str(refusal))
+        say(ticket.number)
+
+
+@app.command()
+def reply(
+    number: NumberArgument,
+    words: WordsArgument = None,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Answer the requester; it leaves when the undo time is over."""
+    _ask(config, number, who, (), _words(words), "answer", at)
+
+
+@app.command()
+def note(
+    number: NumberArgument,
+    words: WordsArgument = None,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Write an internal note."""
+    _ask(config, number, who, (), _words(words), "note", at)
+
+
+@app.command()
+def claim(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+    """Take a ticket."""
+    from ticketing.commands import Claim
+
+    _ask(config, number, who, (Claim(),), at=at)
+
+
+@app.command()
+def assign(
+    number: NumberArgument,
+    agent: Annotated[str, typer.Argument(metavar="AGENT|none")],
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Give a ticket to an agent, or to nobody."""
+    from ticketing.commands import Assign
+
+    _ask(config, number, who, (Assign(None if agent == "none" else agent),), at=at)
+
+
+@app.command()
+def done(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+    """Complete a ticket; the requester is told, and it closes by itself later."""
+    from ticketing.commands import Done
+
+    _ask(config, number, who, (Done(),), at=at)
+
+
+@app.command()
+def close(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+    """Close a ticket."""
+    from ticketing.commands import Close
+
+    _ask(config, number, who, (Close(),), at=at)
+
+
+@app.command()
+def reopen(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+    """Put a completed or closed ticket back to work."""
+    from ticketing.commands import Reopen
+
+    _ask(config, number, who, (Reopen(),), at=at)
+
+
+@app.command()
+def undo(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+    """Take back the last answer, while it has not left."""
+    from ticketing.commands import Undo
+
+    _ask(config, number, who, (Undo(),), at=at)
+
+
+@app.command()
+def priority(
+    number: NumberArgument,
+    level: Annotated[str, typer.Argument(metavar="low|medium|high|urgent")],
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Set how urgent a ticket is."""
+    from ticketing.commands import SetPriority
+
+    match level:
+        case "low" | "medium" | "high" | "urgent":
+            _ask(config, number, who, (SetPriority(level),), at=at)
+        case _:
+            fail(f"priority {level}: say low, medium, high or urgent", 2)

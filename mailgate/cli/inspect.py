@@ -1,0 +1,219 @@
+"""Commands that look and change nothing: parse, explain, ticket, tickets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mailgate.cli.base import (
+    AsOption,
+    AtOption,
+    ConfigOption,
+    JsonOption,
+    app,
+    desk_app,
+    fail,
+    safe,
+    say,
+    say_json,
+    table,
+)
+from mailgate.cli.post import raw_mail, read_file
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Mails, or - for standard input.")],
+) -> None:
+    """What a mail says, one JSON line a file. Needs no configuration and no database."""
+    from mailgate.inbound.classify import KnownToUs, classify
+    from mailgate.inbound.parse import opaque, to_json
+    from mailgate.readers import Level, ReaderFault, Readers
+
+    with Readers() as readers:
+        for file in files:
+            data = read_file(file)
+            reading = readers.read([(data, Level.WHOLE)])[0]
+            if isinstance(reading, ReaderFault):
+                again = readers.read([(data, Level.HEADERS)])[0]
+                mail = opaque(data) if isinstance(again, ReaderFault) else again
+                mail = _with_defect(mail, f"unreadable: {reading.reason}")
+            else:
+                mail = reading
+            say_json(to_json(mail, str(file), classify(mail, KnownToUs())))
+
+
+def _with_defect(mail: Any, defect: str) -> Any:
+    from dataclasses import replace
+
+    return replace(mail, defects=(*mail.defects, defect))
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A mail, or - for standard input.")],
+    config: ConfigOption = None,
+    mailbox: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Which of ours it came to.")] = None,
+    mail_from: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help='Envelope sender; "<>" is the null sender.')
+    ] = None,
+    rcpt: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Envelope recipient; may be given again.")
+    ] = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Dry run: every rule tried, the ticket it would go to and why, the mails that would leave. Changes nothing."""
+    from mailgate.cli.explaining import explain as explained
+    from mailgate.mail import Source
+
+    with desk_app(config, at) as made:
+        raw = raw_mail(made, read_file(file), mailbox, mail_from, rcpt or [], Source.TAKE)
+        answer = explained(made, raw)
+        if as_json:
+            say_json(answer)
+        else:
+            _tell(answer)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    kind, disposition = answer["kind"], answer["disposition"]
+    say("Kind")
+    for rule in answer["rules"]:
+        say(f"  {rule['rule']:<28} {'yes: ' + safe(rule['detail']) if rule['hit'] else 'no'}")
+    say(f"  -> {kind['name']} ({kind['rule']})")
+    say("Matching")
+    for step in answer["matching"]:
+        strength = f" [{step['strength']}]" if step["strength"] else ""
+        say(f"  {step['step']:<8} {safe(step['evidence'])}{strength}: {safe(step['outcome'])}")
+    say(f"Disposition: {disposition['name']} ({disposition['rule']})")
+    say(f"Ticket: {answer['ticket'] or 'none'}")
+    if answer["reason"]:
+        say(f"Why: {safe(answer['reason'])}")
+    say("Mails that would leave" if answer["notices"] else "No mail would leave.")
+    for notice in answer["notices"]:
+        say(f"  {notice['template']} to {', '.join(notice['to'])}: {safe(notice['subject'])} ({notice['why']})")
+
+
+@app.command()
+def ticket(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="A case number, 261121001.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One ticket, whole."""
+    with desk_app(config) as made:
+        with made.transactions.read(made.clock()) as (_, desk):
+            view = desk.ticket_view(number.strip("[]# "))
+        if view is None:
+            fail(f"there is no ticket {number}")
+        if as_json:
+            say_json(view)
+        else:
+            _show(view)
+
+
+def _show(view: dict[str, Any]) -> None:
+    assignee = view["assignee"]["name"] if view["assignee"] else "nobody"
+    say(f"{view['number']}  {safe(view['title'])}")
+    say(
+        f"{view['status']}, {view['priority']}, {view['queue']}, {assignee}"
+        + (", for information" if view["fyi"] else "")
+        + (f", waiting for {view['waiting_for']}" if view["waiting_for"] else "")
+    )
+    say(
+        f"from {safe(_person(view['requester']))}, opened {_short(view['opened_at'])}"
+        + (f", {safe(view['organisation'])}" if view["organisation"] else "")
+    )
+    for link in view["links"]:
+        say(f"{link['kind']} {link['number']}")
+    for message in view["messages"]:
+        marks = [
+            name for name, on in (("internal", message["internal"]), ("unverified", not message["verified"])) if on
+        ]
+        if message["state"] != "stands":
+            marks.append(message["state"])
+        say("")
+        say(
+            f"{message['id']}  {_short(message['at'])}  {safe(_person(message['author']))}"
+            + (f"  ({', '.join(marks)})" if marks else "")
+        )
+        for line in message["text"].splitlines():
+            say(f"    {safe(line)}")
+        for file in message["attachments"]:
+            say(f"    + {safe(file['filename'] or 'unnamed')}, {file['content_type']}, {file['size']} bytes")
+    say("")
+    for entry in view["history"]:
+        change = " -> ".join(safe(one) for one in (entry["from"], entry["to"]) if one)
+        say(f"{_short(entry['at'])}  {safe(entry['who'])}: {entry['what']} {change} ({entry['by']})")
+
+
+def _person(person: dict[str, str] | None) -> str:
+    if not person or not person["address"]:
+        return "unknown"
+    return f"{person['name']} <{person['address']}>" if person["name"] else person["address"]
+
+
+def _short(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
+@app.command()
+def tickets(
+    config: ConfigOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every ticket, closed ones too.")] = False,
+    search: Annotated[str | None, typer.Option(metavar="WORDS", help="Each word must stand in it somewhere.")] = None,
+    status: Annotated[str | None, typer.Option(metavar="S", help="open, in_progress, completed or closed.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only what is assigned to --as, or the first operator.")] = False,
+    queue: Annotated[str | None, typer.Option(metavar="Q", help="Only this queue.")] = None,
+    requester: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this person's.")] = None,
+    organisation: Annotated[str | None, typer.Option(metavar="NAME", help="Only this organisation's.")] = None,
+    who: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tickets, newest first: those that are not closed, at most 50."""
+    from mailgate.cli.desk import acting
+    from ticketing.model import Status
+
+    if status is not None and status not in set(Status):
+        fail(f"--status {status}: say {', '.join(Status)}", 2)
+    statuses = (
+        (status,)
+        if status
+        else ()
+        if everything or search
+        else tuple(one for one in Status if one is not Status.CLOSED)
+    )
+    with desk_app(config) as made:
+        with made.transactions.read(made.clock()) as (_, desk):
+            found = desk.ticket_views(
+                limit=None if everything else 50,
+                statuses=statuses,
+                words=(search or "").split(),
+                queue=queue,
+                requester=requester.lower() if requester else None,
+                organisation=organisation,
+                assignee=acting(made, who).id if mine else None,
+            )
+        if as_json:
+            for view in found:
+                say_json(view)
+            return
+        table(
+            ["number", "status", "priority", "assignee", "requester", "opened", "title"],
+            [
+                [
+                    view["number"],
+                    view["status"],
+                    view["priority"],
+                    view["assignee"]["id"] if view["assignee"] else "-",
+                    safe(view["requester"]["address"] or "unknown"),
+                    _short(view["opened_at"]),
+                    safe(view["title"]),
+                ]
+                for view in found
+            ],
+            "No tickets. Mail the desk, or see `mailgate tickets --all`.",
+        )

@@ -1,0 +1,509 @@
+"""Command lines of a mail -> `ticketing.commands` values (RULES 6, "Commands").
+
+Only the top block of somebody's own words counts: lines `!word arguments`, with blanks and empty lines before and
+between. It ends at the first other line, at `-- `, or at an `!end` that closes nothing. What an agent mistypes is an
+error with a hint, and then the whole mail does nothing; what a requester writes beyond his few words is plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from mailgate.mail import valid_address
+from ticketing import case_number
+from ticketing import commands as ask
+from ticketing.commands import BY_NAME, END_WORDS, Command, Role, When, Word, read_when, word_key
+
+MAX_COMMANDS = 10
+MAX_LINE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class CommandError:
+    """`line` counts from 1 in the own words; `word` as written, without its `!`; `nearest`: the command probably meant,
+    or None; `text` says in one English sentence what is wrong and what to write."""
+
+    line: int
+    word: str
+    nearest: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What was asked, what was wrong (then nothing may be done), and the words below the block."""
+
+    commands: tuple[Command, ...]
+    errors: tuple[CommandError, ...]
+    rest: str
+
+
+def read_commands(own_words: str, *, for_whom: Role) -> Commands:
+    """Read the top block of somebody's own words: no quotes in it, since `reply_text` cut them."""
+    lines = own_words.split("\n")
+    found: list[Command] = []
+    errors: list[CommandError] = []
+    i = 0
+    while i < len(lines):
+        stripped = lines[i].strip(_BLANKS)
+        if not stripped:
+            i += 1
+            continue
+        match = _COMMAND.match(stripped[:MAX_LINE])
+        if match is None or (for_whom == "requester" and not _is_requesters(match)):
+            break
+        i += 1
+        number = i
+        name, arguments = match[1], match[2].strip(_BLANKS)
+        if word_key(name) in _ENDS:
+            break
+        word = BY_NAME.get(word_key(name))
+        body: str | None = None
+        if word is not None and word.name in _TAKES_LINES:
+            body, i = _lines_to_end(lines, i)
+        if len(found) + len(errors) >= MAX_COMMANDS:
+            errors.append(CommandError(number, name, None, f"At most {MAX_COMMANDS} commands in one mail."))
+            break
+        try:
+            found.append(_command(word, for_whom, name, arguments, body))
+        except _Wrong as wrong:
+            errors.append(CommandError(number, name, wrong.nearest, wrong.text))
+    return Commands(tuple(found), tuple(errors), _rest(lines[i:]))
+
+
+_BLANKS = " \t\r\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_COMMAND = re.compile(r"[!！]([^\W\d_][\w-]{0,39})[.:!]?(?=\s|\Z)([^\n]*)\Z", re.DOTALL)
+_ENDS = frozenset(map(word_key, END_WORDS))
+_TAKES_LINES = frozenset({"resolution", "edit"})
+
+
+class _Wrong(Exception):
+    def __init__(self, text: str, nearest: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.nearest = nearest
+
+
+def _is_requesters(match: re.Match[str]) -> bool:
+    """One of the requester's few words, alone on its line; `!status of my printer` is a sentence."""
+    word = BY_NAME.get(word_key(match[1]))
+    return word is not None and "requester" in word.who and not match[2].strip(_BLANKS + ".!")
+
+
+def _lines_to_end(lines: list[str], begin: int) -> tuple[str | None, int]:
+    """The lines up to `!end` and the line behind it; None where no `!end` comes."""
+    for i in range(begin, len(lines)):
+        match = _COMMAND.match(lines[i].strip(_BLANKS)[:MAX_LINE])
+        if match and word_key(match[1]) in _ENDS:
+            return "\n".join(lines[begin:i]).strip(), i + 1
+    return None, begin
+
+
+def _rest(lines: list[str]) -> str:
+    return "\n".join(lines).strip()
+
+
+def _command(word: Word | None, role: Role, name: str, arguments: str, body: str | None) -> Command:
+    if word is None or role not in word.who:
+        nearest = _nearest(name, role)
+        hint = f" Did you mean !{nearest}?" if nearest else " !help lists them."
+        raise _Wrong(f"There is no command !{name}.{hint}", nearest)
+    try:
+        if role == "requester":
+            return _REQUESTERS[word.name]()
+        if word.name in _TAKES_LINES:
+            return _with_lines(word, arguments, body)
+        return _AGENTS[word.name](arguments)
+    except _Wrong as wrong:
+        raise _Wrong(f"{wrong.text} Write: !{word.name} {word.arguments}".rstrip(), word.name) from None
+
+
+def _nearest(name: str, role: Role) -> str | None:
+    names = [key for key, word in BY_NAME.items() if role in word.who]
+    close = get_close_matches(word_key(name), names, n=1, cutoff=0.65)
+    return BY_NAME[close[0]].name if close else None
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"""([^\s"“”„«»]*)(?:"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»)|(\S+)""")
+_WHOLE_QUOTE = re.compile(r"""(?:"([^"]*)"|“([^”]*)”|”([^”]*)”|„([^“”]*)[“”]|«([^»]*)»|»([^«»]*)[«»])\Z""")
+_DURATION = re.compile(r"([0-9]{1,3})[:.]([0-5][0-9])\Z")
+_MINUTES = re.compile(r"([0-9]{1,4})(?:m|min|minutt|minutter|minutes|minuuttia)?\Z", re.IGNORECASE)
+_MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
+_UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
+_TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
+_NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "-"})
+_ALL = frozenset({"all", "alle", "alt", "kaikki"})
+_FILES = frozenset({"files", "filer", "vedlegg", "liitteet", "tiedostot"})
+_BILLABLE = frozenset({"billable", "fakturerbar", "fakturerbart", "laskutettava"})
+_STATUS: dict[str, Literal["open", "in_progress"]] = {
+    "open": "open", "åpen": "open", "open.": "open", "avoin": "open",
+    "progress": "in_progress", "in_progress": "in_progress", "in-progress": "in_progress", "in progress": "in_progress",
+    "pågår": "in_progress", "under arbeid": "in_progress", "kesken": "in_progress", "työn alla": "in_progress",
+}  # fmt: skip
+_PRIORITY: dict[str, Literal["low", "medium", "high", "urgent"]] = {
+    "low": "low", "lav": "low", "låg": "low", "matala": "low",
+    "medium": "medium", "normal": "medium", "middels": "medium", "normaali": "medium", "keskitaso": "medium",
+    "high": "high", "høy": "high", "høg": "high", "korkea": "high",
+    "urgent": "urgent", "haster": "urgent", "kritisk": "urgent", "critical": "urgent", "kiireellinen": "urgent",
+}  # fmt: skip
+_WAITING: dict[str, Literal["requester", "third_party"]] = {
+    "requester": "requester", "innmelder": "requester", "kunde": "requester", "pyytäjä": "requester",
+    "asiakas": "requester", "vendor": "third_party", "third_party": "third_party", "leverandør": "third_party",
+    "tredjepart": "third_party", "toimittaja": "third_party",
+}  # fmt: skip
+_LISTS: dict[str, Literal["mine", "unassigned", "overdue", "starred", "recent"]] = {
+    "mine": "mine", "omat": "mine", "unassigned": "unassigned", "ufordelte": "unassigned", "ledige": "unassigned",
+    "vapaat": "unassigned", "overdue": "overdue", "forfalte": "overdue", "myöhässä": "overdue", "starred": "starred",
+    "stjerne": "starred", "tähti": "starred", "recent": "recent", "siste": "recent", "viimeisimmät": "recent",
+}  # fmt: skip
+
+
+def _tokens(arguments: str) -> list[str]:
+    """Words; a quoted piece is one, without its quotation marks."""
+    return [m[6] if m[6] is not None else m[1] + next(q for q in m.groups()[1:5] if q is not None)
+            for m in _TOKEN.finditer(arguments)]  # fmt: skip
+
+
+def _unquoted(arguments: str) -> str:
+    match = _WHOLE_QUOTE.match(arguments)
+    text = next((part for part in match.groups() if part is not None), "") if match else arguments
+    return " ".join(text.split())
+
+
+def _text(arguments: str) -> str:
+    text = _unquoted(arguments)
+    if not text:
+        raise _Wrong("Something is missing.")
+    return text
+
+
+def _nothing(arguments: str) -> None:
+    if arguments.strip(_BLANKS + ".!"):
+        raise _Wrong("Nothing stands behind this command.")
+
+
+def _address(token: str) -> str:
+    found = re.search(r"<([^<>]*)>", token)
+    address = valid_address((found[1] if found else token).removeprefix("mailto:").strip(" ,;"))
+    if address is None:
+        raise _Wrong(f"“{token[:60]}” is no mail address.")
+    return address
+
+
+def _agent(arguments: str) -> str:
+    return _text(arguments).removeprefix("@")
+
+
+def _case(arguments: str) -> case_number.CaseNumber:
+    numbers = case_number.find(arguments)
+    if len(numbers) != 1:
+        raise _Wrong("One case number is needed.")
+    return case_number.CaseNumber(numbers[0])
+
+
+def _minutes(token: str) -> int:
+    if match := _DURATION.match(token):
+        minutes = int(match[1]) * 60 + int(match[2])
+    elif match := _MINUTES.match(token):
+        minutes = int(match[1])
+    else:
+        raise _Wrong(f"“{token[:20]}” is no time: hours:minutes, like 0:10 or 1:30.")
+    if not minutes:
+        raise _Wrong("The time is zero.")
+    return minutes
+
+
+def _when(tokens: list[str]) -> tuple[When, list[str]]:
+    """The day at the head of some words, and the words behind it."""
+    found = read_when(tuple(tokens))
+    if found is None:
+        raise _Wrong("A day is needed, like 2026-12-25, 25.12., friday, fredag, perjantai or +3d.")
+    when, taken = found
+    return when, tokens[taken:]
+
+
+def _only_when(tokens: list[str]) -> When:
+    when, more = _when(tokens)
+    if more:
+        raise _Wrong(f"“{' '.join(more)[:60]}” behind the day is too much.")
+    return when
+
+
+def _one_of(arguments: str, table: dict[str, str]) -> str:
+    word = " ".join(arguments.split()).casefold()
+    if word not in table:
+        raise _Wrong(f"“{arguments[:40]}” is none of {', '.join(dict.fromkeys(table.values()))}." if word
+                     else "Something is missing.")  # fmt: skip
+    return table[word]
+
+
+def _plus_and_minus(arguments: str) -> tuple[list[str], list[str]]:
+    add: list[str] = []
+    remove: list[str] = []
+    for token in _tokens(arguments.replace(",", " ")):
+        (remove if token.startswith("-") else add).append(token.lstrip("+-"))
+    if not any(add + remove):
+        raise _Wrong("Something is missing.")
+    return [word for word in add if word], [word for word in remove if word]
+
+
+def _pairs(tokens: list[str]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for token in tokens:
+        key, equals, value = token.partition("=")
+        if not equals or not key:
+            raise _Wrong(f"“{token[:40]}” is no KEY=VALUE.")
+        pairs.append((key, value))
+    return tuple(pairs)
+
+
+# --- one reader a command --------------------------------------------------------------------------------------------
+
+
+def _plain(command: Callable[[], Command]) -> Callable[[str], Command]:
+    def read(arguments: str) -> Command:
+        _nothing(arguments)
+        return command()
+
+    return read
+
+
+def _with_lines(word: Word, arguments: str, body: str | None) -> Command:
+    if body is None:
+        raise _Wrong("The line !end is missing below it.")
+    if word.name == "resolution":
+        text = "\n".join(part for part in (arguments, body) if part)
+        if not text:
+            raise _Wrong("There are no words before !end.")
+        return ask.Resolution(text)
+    match = _MESSAGE.match(arguments)
+    if not match:
+        raise _Wrong("The number of a message is needed, like m3.")
+    if not body:
+        raise _Wrong("There are no words before !end.")
+    return ask.Edit(int(match[1]), body)
+
+
+def _assign(arguments: str) -> Command:
+    agent = _agent(arguments)
+    return ask.Assign(None if agent.casefold() in _NOBODY else agent)
+
+
+def _status(arguments: str) -> Command:
+    return ask.SetStatus("open" if _one_of(arguments, dict(_STATUS)) == "open" else "in_progress")
+
+
+def _priority(arguments: str) -> Command:
+    _one_of(arguments, dict(_PRIORITY))
+    return ask.SetPriority(_PRIORITY[arguments.casefold().strip()])
+
+
+def _tag(arguments: str) -> Command:
+    add, remove = _plus_and_minus(arguments)
+    return ask.Tag(tuple(add), tuple(remove))
+
+
+def _cc(arguments: str) -> Command:
+    add, remove = _plus_and_minus(arguments)
+    return ask.Cc(tuple(map(_address, add)), tuple(map(_address, remove)))
+
+
+def _field(arguments: str) -> Command:
+    key, equals, value = arguments.partition("=")
+    key = _unquoted(key.strip())
+    if not equals or not key:
+        raise _Wrong("A field and its value are needed.")
+    return ask.SetField(key, _unquoted(value.strip()))
+
+
+def _wait(arguments: str) -> Command:
+    words = _tokens(arguments)
+    if not words or words[0].casefold() not in _WAITING:
+        raise _Wrong("Who has the turn, the requester or a vendor?")
+    waiting_for = _WAITING[words[0].casefold()]
+    day = [word for word in words[1:] if word.casefold() not in _UNTIL]
+    return ask.Wait(waiting_for, _only_when(day) if day else None)
+
+
+def _canned(arguments: str) -> Command:
+    words = _tokens(arguments)
+    if not words:
+        raise _Wrong("The name of the answer is missing.")
+    return ask.Canned(words[0], _pairs(words[1:]))
+
+
+def _split(arguments: str) -> Command:
+    words = _tokens(arguments)
+    messages: list[int] = []
+    files = False
+    while words and (words[-1].casefold() in _FILES or _MESSAGE.match(words[-1])):
+        word = words.pop()
+        if match := _MESSAGE.match(word):
+            messages.insert(0, int(match[1]))
+        else:
+            files = True
+    title = " ".join(" ".join(words).split())
+    if not title:
+        raise _Wrong("The title of the new ticket is missing.")
+    return ask.Split(title, tuple(messages), files)
+
+
+def _forward(arguments: str) -> Command:
+    words = _tokens(arguments)
+    if not words:
+        raise _Wrong("The address is missing.")
+    address = _address(words[0])
+    messages: list[int] = []
+    cases: list[case_number.CaseNumber] = []
+    everything = False
+    for word in words[1:]:
+        if match := _MESSAGE.match(word):
+            messages.append(int(match[1]))
+        elif word.casefold() in _ALL:
+            everything = True
+        elif numbers := case_number.find(word):
+            cases.extend(map(case_number.CaseNumber, numbers))
+        else:
+            raise _Wrong(f"“{word[:40]}” is neither a message like m3, nor all, nor a case number.")
+    return ask.Forward(address, tuple(messages), everything, tuple(cases))
+
+
+def _call(arguments: str) -> Command:
+    words = arguments.split(maxsplit=1)
+    if not words:
+        raise _Wrong("How long did it take?")
+    return ask.Call(_minutes(words[0]), _unquoted(words[1]) if len(words) > 1 else "")
+
+
+def _time(arguments: str) -> Command:
+    words = arguments.casefold().split()
+    if not words or len(words) > 2 or (len(words) == 2 and words[1] not in _BILLABLE):
+        raise _Wrong("A time, and perhaps billable.")
+    return ask.Time(_minutes(words[0]), len(words) == 2)
+
+
+def _todo(arguments: str) -> Command:
+    words = _tokens(arguments)
+    agents = [word for word in words if word.startswith("@") and len(word) > 1]
+    words = [word for word in words if word not in agents]
+    if len(agents) > 1:
+        raise _Wrong("One agent at most.")
+    due = None
+    # The longest day at the end; its first words may stand alone as a day too ("2026-12-01 14:30").
+    for k in range(max(1, len(words) - 4), len(words)):
+        found = read_when(tuple(words[k:]))
+        if found is not None and found[1] == len(words) - k:
+            due, words = found[0], words[:k]
+            break
+    text = " ".join(" ".join(words).split())
+    if not text:
+        raise _Wrong("What is to be done?")
+    return ask.Todo(text, agents[0][1:] if agents else None, due)
+
+
+def _remind(arguments: str) -> Command:
+    when, words = _when(_tokens(arguments))
+    return ask.Remind(when, " ".join(words))
+
+
+def _list(arguments: str) -> Command:
+    words = _tokens(arguments)
+    first = words[0].casefold() if words else ""
+    if len(words) == 1 and first in _LISTS:
+        return ask.List(_LISTS[first])
+    if len(words) > 1 and first in ("person", "henkilö"):
+        return ask.List("person", _address(words[-1]))
+    if len(words) > 1 and first in ("org", "organisasjon", "organisaatio", "järjestö"):
+        return ask.List("org", " ".join(words[1:]))
+    if not words or first in ("person", "henkilö", "org"):
+        raise _Wrong("Which list?")
+    return ask.List("named", " ".join(words))
+
+
+def _away(arguments: str) -> Command:
+    words = _tokens(arguments)
+    if words and words[0].casefold() in _UNTIL:
+        words = words[1:]
+    when, words = _when(words)
+    words = [word for word in words if word.casefold() not in ("asti", "saakka")]
+    if not words:
+        return ask.Away(when)
+    if words[0].casefold() not in _TO or len(words) == 1:
+        raise _Wrong("Behind the day stands only: to AGENT.")
+    return ask.Away(when, " ".join(words[1:]).removeprefix("@"))
+
+
+def _reassign(arguments: str) -> Command:
+    words = _tokens(arguments)
+    at = next((k for k, word in enumerate(words) if word.casefold() in _TO), 0)
+    of, to = " ".join(words[:at]).removeprefix("@"), " ".join(words[at + 1 :]).removeprefix("@")
+    if not of or not to:
+        raise _Wrong("From whom to whom?")
+    return ask.Reassign(of, to)
+
+
+_AGENTS: dict[str, Callable[[str], Command]] = {
+    "note": lambda arguments: ask.Note(arguments),
+    "reply": lambda arguments: ask.Reply(arguments),
+    "claim": _plain(ask.Claim),
+    "assign": _assign,
+    "ask": lambda arguments: ask.Ask(_agent(arguments)),
+    "done": _plain(ask.Done),
+    "close": _plain(ask.Close),
+    "reopen": _plain(ask.Reopen),
+    "status": _status,
+    "priority": _priority,
+    "type": lambda arguments: ask.SetType(_text(arguments)),
+    "category": lambda arguments: ask.SetCategory(_text(arguments)),
+    "tag": _tag,
+    "title": lambda arguments: ask.SetTitle(_text(arguments)),
+    "field": _field,
+    "wait": _wait,
+    "due": lambda arguments: ask.Due(_only_when(_tokens(arguments))),
+    "canned": _canned,
+    "cc": _cc,
+    "requester": lambda arguments: ask.SetRequester(_address(_text(arguments))),
+    "contact": lambda arguments: ask.SetContact(_address(_text(arguments))),
+    "org": lambda arguments: ask.SetOrganisation(_text(arguments)),
+    "alias": lambda arguments: ask.AddAlias(_address(_text(arguments))),
+    "number": lambda arguments: ask.AddNumber(_text(arguments)),
+    "link": lambda arguments: ask.Link(_case(arguments)),
+    "merge": lambda arguments: ask.Merge(_case(arguments)),
+    "split": _split,
+    "forward": _forward,
+    "call": _call,
+    "time": _time,
+    "todo": _todo,
+    "remind": _remind,
+    "spam": _plain(ask.Spam),
+    "silent": _plain(ask.Silent),
+    "accept": lambda arguments: ask.Accept(_text(arguments)),
+    "reject": lambda arguments: ask.Reject(_text(arguments)),
+    "undo": _plain(ask.Undo),
+    "show": _plain(ask.Show),
+    "history": _plain(ask.History),
+    "sla": _plain(ask.Sla),
+    "new": lambda arguments: ask.New(_unquoted(arguments)),
+    "list": _list,
+    "star": _plain(ask.Star),
+    "next": _plain(ask.Next),
+    "away": _away,
+    "back": _plain(ask.Back),
+    "reassign": _reassign,
+    "report": _plain(ask.Report),
+    "help": lambda arguments: ask.Help(_unquoted(arguments).lstrip("!")),
+    "request": _plain(ask.Request),
+}
+_REQUESTERS: dict[str, Callable[[], Command]] = {
+    "close": ask.Close,
+    "stop": ask.Stop,
+    "request": ask.Request,
+    "status": ask.AskStatus,
+    "mine": ask.Mine,
+}

@@ -1,0 +1,449 @@
+"""The header block: fields found in bytes, and what their values say. Pure; nothing here raises on any bytes.
+
+RFC 5322 (fields, ids, dates), RFC 2047 (encoded words), RFC 2045 and 2231 (parameters). Caps are SAFETY's.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+from mailparser.utils import get_addresses
+
+from mailgate.inbound.charsets import decode
+from mailgate.mail import Address, valid_address
+
+MAX_BLOCK = 256 * 1024
+MAX_FIELD = 16 * 1024
+MAX_FIELDS = 1000
+MAX_ADDRESSES = 100
+MAX_ID = 998
+MAX_REFERENCES = 50
+
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_MBOX = re.compile(rb">?From ")
+# Controls, and the characters that reorder what a person sees. Joiners and direction marks of single words stay.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+@dataclass(slots=True)
+class Fields:
+    """The fields of one header block in order: lower-case name and unfolded value (octets, no line ends)."""
+
+    items: list[tuple[str, bytes]] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    def all(self, name: str) -> list[bytes]:
+        return [value for found, value in self.items if found == name]
+
+    def first(self, name: str) -> bytes:
+        """The first value, b"" where there is none: of a field that may stand once, the first one counts."""
+        return next((value for found, value in self.items if found == name), b"")
+
+
+def read_fields(data: bytes, start: int, delimiters: Container[bytes] = ()) -> tuple[Fields, int]:
+    """The fields of the block at `start`, and where its body begins.
+
+    The block ends at an empty line, before a line that is no field (the body has begun without a blank line, RFC 5322
+    does not know it, senders do) and before a line in `delimiters` (a part without a body). What lies beyond a cap is
+    left out and named in `defects`.
+    """
+    fields = Fields()
+    raw: list[tuple[bytes, list[bytes]]] = []
+    at = start
+    size = len(data)
+    while at < size:
+        end = data.find(b"\n", at)
+        end = size if end < 0 else end + 1
+        line = data[at:end] if end - at <= MAX_FIELD else data[at : at + MAX_FIELD]
+        if not line.rstrip(b"\r\n"):
+            at = end
+            break
+        if line[:2] == b"--" and line.rstrip() in delimiters:
+            break
+        if at - start > MAX_BLOCK or len(raw) > MAX_FIELDS:
+            fields.defects.append("header-too-large" if len(raw) <= MAX_FIELDS else "too-many-headers")
+            at = _after_blank_line(data, at)
+            break
+        if line[:1] in b" \t":
+            if raw:
+                raw[-1][1].append(data[at:end])
+        elif found := _FIELD.match(line):
+            raw.append((found[1], [data[at + found.end() : end]]))
+        elif _MBOX.match(line):
+            if at != start:
+                fields.defects.append("from-line-in-header")
+        else:
+            fields.defects.append("header-without-end")
+            break
+        at = end
+    for name, lines in raw[:MAX_FIELDS]:
+        fields.items.append((name.decode("ascii").lower(), _unfold(name, lines, fields.defects)))
+    return fields, at
+
+
+def _after_blank_line(data: bytes, at: int) -> int:
+    found = _BLANK_LINE.search(data, max(at - 1, 0))
+    return found.end() if found else len(data)
+
+
+def _unfold(name: bytes, lines: list[bytes], defects: list[str]) -> bytes:
+    value = b"".join(lines)
+    if len(value) > MAX_FIELD:
+        defects.append("field-cut")
+        # The newest references stand last, and they are the ones that thread.
+        value = value[-MAX_FIELD:] if name.lower() == b"references" else value[:MAX_FIELD]
+    if b"\r" in value or b"\0" in value or b"\n" in value:
+        # RFC 5322 2.2.3: only the line end goes. A bare CR or a NUL is no line end, and never begins a new field.
+        value = re.sub(rb"\r?\n", b"", value)
+        if b"\r" in value or b"\0" in value:
+            defects.append("control-in-header")
+            value = value.replace(b"\r", b" ").replace(b"\0", b"\xef\xbf\xbd")
+    return value.strip(b" \t")
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+_WORD_START = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+
+
+def text_of(value: bytes) -> str:
+    """A field value as people read it: raw eight-bit octets and encoded words decoded, controls made blanks."""
+    if value.isascii() and b"=?" not in value:
+        return clean(value.decode("ascii"))
+    return clean(decode_words(decode(value, None)[0]))
+
+
+def clean(text: str) -> str:
+    return _CONTROLS.sub(" ", text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    charset: str
+    base64: bool
+    text: str
+
+
+def _find_words(text: str) -> list[_Word]:
+    """Every encoded word, also those senders get wrong: blanks inside, too long, glued to other text, in quotes."""
+    words: list[_Word] = []
+    following = _WORD_START.search(text)
+    while found := following:
+        end = text.find("?=", found.end())
+        if end < 0:
+            break
+        following = _WORD_START.search(text, found.end())
+        if following and following.start() < end:  # this one never ended
+            continue
+        body = text[found.end() : end]
+        words.append(_Word(found.start(), end + 2, found[1].partition("*")[0].lower(), found[2] in "bB", body))
+    return words
+
+
+def decode_words(text: str) -> str:
+    """RFC 2047, with the octets of neighbouring words of one charset joined before they are read: senders cut words in
+    the middle of a character, and base64 in the middle of a quantum."""
+    words = _find_words(text)
+    if not words:
+        return text
+    out: list[str] = []
+    run: list[_Word] = []
+    at = 0
+    for word in words:
+        gap = text[at : word.start]
+        neighbours = bool(run) and not gap.strip(" \t")  # RFC 2047 6.2: blanks between two words are not shown
+        if not neighbours or word.charset != run[-1].charset:
+            out.append(_read_run(run))
+            run = []
+        if not neighbours:
+            out.append(gap)
+        run.append(word)
+        at = word.end
+    out.append(_read_run(run))
+    out.append(text[at:])
+    return "".join(out)
+
+
+def _read_run(run: list[_Word]) -> str:
+    if not run:
+        return ""
+    octets = bytearray()
+    carried = ""
+    for index, word in enumerate(run):
+        if not word.base64:
+            octets += binascii.a2b_qp(word.text.replace("_", " ").encode("utf-8", "replace"))
+            continue
+        digits = carried + _NOT_BASE64.sub("", word.text)
+        carried = ""
+        if len(digits) % 4 and "=" not in word.text and index + 1 < len(run) and run[index + 1].base64:
+            whole = len(digits) // 4 * 4
+            digits, carried = digits[:whole], digits[whole:]
+        octets += unbase64(digits)
+    text, _ = decode(bytes(octets), run[0].charset)
+    return text
+
+
+def unbase64(digits: str) -> bytes:
+    """Base64 digits without padding, cut anywhere."""
+    usable = len(digits) - (len(digits) % 4 == 1)
+    return base64.b64decode(digits[:usable] + "=" * (-usable % 4))
+
+
+# -- parameters -------------------------------------------------------------------------------------------------------
+
+_SEGMENT = re.compile(r"([^*]+)(?:\*([0-9]{1,3}))?(\*)?\Z")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+MAX_PARAMETERS = 100
+
+
+def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:
+    """`text/plain; charset=utf-8` -> ("text/plain", {"charset": "utf-8"}), names lower-case, values decoded.
+
+    RFC 2231 continuations and charsets, RFC 2047 words (not allowed there, written everywhere), quoted strings, values
+    with blanks and no quotes. Of two equal names the first counts; an extended value wins over a plain one.
+    """
+    text = value.decode("ascii", "surrogateescape")
+    head, rest = _until(text, 0)
+    plain: dict[str, str] = {}
+    extended: dict[str, dict[int, tuple[str, bool]]] = {}
+    for _ in range(MAX_PARAMETERS):
+        if rest >= len(text):
+            break
+        item, rest = _until(text, rest + 1)
+        name, equals, stated = item.partition("=")
+        name = name.strip().lower()
+        segment = _SEGMENT.match(name)
+        if not equals or not segment:
+            continue
+        stated = _unquote(stated.strip())
+        if segment[2] is None and segment[3] is None:
+            plain.setdefault(name, stated)
+        else:
+            extended.setdefault(segment[1], {}).setdefault(int(segment[2] or 0), (stated, bool(segment[3])))
+    found = {name: clean(decode_words(_octets_to_text(stated))) for name, stated in plain.items()}
+    found.update({name: clean(_join_segments(segments)) for name, segments in extended.items()})
+    return clean(_octets_to_text(head)).lower(), found
+
+
+def _until(text: str, at: int) -> tuple[str, int]:
+    """From `at` to the next `;` outside quotes; the piece and where it ended. An open quote ends with the field."""
+    start = at
+    while True:
+        semicolon = text.find(";", at)
+        quote = text.find('"', at)
+        if semicolon < 0:
+            semicolon = len(text)
+        if quote < 0 or quote > semicolon:
+            return text[start:semicolon], semicolon
+        at = _end_of_quote(text, quote)
+
+
+def _end_of_quote(text: str, quote: int) -> int:
+    at = quote + 1
+    while at < len(text):
+        if text[at] == "\\":
+            at += 2
+        elif text[at] == '"':
+            return at + 1
+        else:
+            at += 1
+    return len(text)
+
+
+def _unquote(stated: str) -> str:
+    if not stated.startswith('"'):
+        return stated
+    inside = stated[1 : _end_of_quote(stated, 0)].removesuffix('"')
+    # Only what needs escaping is unescaped: old clients put whole Windows paths here.
+    return inside.replace('\\"', '"').replace("\\\\", "\\")
+
+
+def _octets_to_text(stated: str) -> str:
+    if stated.isascii():
+        return stated
+    return decode(stated.encode("utf-8", "surrogateescape"), None)[0]
+
+
+def _join_segments(segments: dict[int, tuple[str, bool]]) -> str:
+    octets = bytearray()
+    charset: str | None = None
+    for number in sorted(segments):
+        stated, escaped = segments[number]
+        if escaped and charset is None and stated.count("'") >= 2:
+            label, _, stated = stated.split("'", 2)
+            charset = label
+        raw = stated.encode("utf-8", "surrogateescape")
+        octets += _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), raw) if escaped else raw
+    text = decode(bytes(octets), charset)[0]
+    return decode_words(text) if charset is None else text
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+_OPEN, _CLOSE = "\uf8fe", "\uf8ff"
+_HIDDEN = re.compile(f"{_OPEN}([0-9]{{1,5}}){_CLOSE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """`group`: the field names a group (RFC 5322 3.4), whose members are in `found` all the same. `doubts`: why some of
+    it could not be read, or was read in spite of its form; one word each, from mail-parser's scanner."""
+
+    found: tuple[Address, ...]
+    group: bool
+    doubts: tuple[str, ...]
+
+
+def read_addresses(values: Iterable[bytes]) -> Addresses:
+    """The mailboxes of address fields. Only a whole, valid address counts; none is fished out of a display name."""
+    found: list[Address] = []
+    doubts: list[str] = []
+    group = False
+    for value in values:
+        line, words = _hide_words(_CONTROLS.sub(" ", decode(value, None)[0]))
+        group = group or _has_group(line)
+        if not group and len(found) >= MAX_ADDRESSES:
+            break
+        for name, address in _scan(line, doubts):
+            if (valid := valid_address(address)) is None:
+                if address:
+                    doubts.append("unusable-address")
+                continue
+            found.append(Address(_display_name(name, words), valid))
+    if len(found) > MAX_ADDRESSES:
+        doubts.append("too-many-addresses")
+    return Addresses(tuple(found[:MAX_ADDRESSES]), group, tuple(dict.fromkeys(doubts)))
+
+
+def _scan(line: str, doubts: list[str]) -> list[tuple[str, str]]:
+    defects: list[dict[str, object]] = []
+    try:
+        pairs: list[tuple[str, str]] = get_addresses(line, defects=defects)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        doubts.append(f"unreadable-{type(error).__name__}")
+        return []
+    for defect in defects:
+        candidates = defect.get("candidates")
+        misnamed = defect.get("reason") == "invalid-display-name"
+        if misnamed and isinstance(candidates, list) and _names_itself(candidates):
+            continue
+        doubts.extend(str(defect.get("reason", "")).split(","))
+    return pairs
+
+
+def _names_itself(candidates: list[dict[str, str]]) -> bool:
+    """`kari@example.org <kari@example.org>`: no lie, and half the world's robots write it."""
+    return all(one.get("display_name", "").lower() == one.get("address", "").lower() for one in candidates)
+
+
+def _hide_words(line: str) -> tuple[str, list[str]]:
+    """Encoded words put out of the scanner's way: nothing inside one may look like structure (RFC 2047 6.2)."""
+    line = line.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
+    words = _find_words(line)
+    hidden: list[str] = []
+    out: list[str] = []
+    at = 0
+    for word in words:
+        out.append(line[at : word.start])
+        out.append(f"{_OPEN}{len(hidden)}{_CLOSE}")
+        hidden.append(line[word.start : word.end])
+        at = word.end
+    out.append(line[at:])
+    return "".join(out), hidden
+
+
+def _display_name(name: str, words: list[str]) -> str:
+    def word(found: re.Match[str]) -> str:
+        index = int(found[1])
+        return words[index] if index < len(words) else ""
+
+    return clean(decode_words(_HIDDEN.sub(word, name))).strip("\"' ")
+
+
+def _has_group(line: str) -> bool:
+    """A colon outside quotes, comments, angles and brackets opens a group."""
+    closer = ""
+    depth = 0
+    escaped = False
+    for sign in line:
+        if escaped:
+            escaped = False
+        elif closer:
+            if sign == "\\" and closer != ">":
+                escaped = True
+            elif closer == ")" and sign == "(":
+                depth += 1
+            elif sign == closer:
+                depth -= closer == ")"
+                if depth <= 0:
+                    closer = ""
+        elif sign == ":":
+            return True
+        elif sign in '"(<[':
+            closer = {'"': '"', "(": ")", "<": ">", "[": "]"}[sign]
+            depth = int(sign == "(")
+    return False
+
+
+# -- ids and dates ----------------------------------------------------------------------------------------------------
+
+_ANGLE = re.compile(r"<([^<>]*)>")
+_SANE_ID = re.compile(r"[!-;=?-~\u00a1-\ufffc\U00010000-\U0010ffff]+\Z")
+_ALNUM = re.compile(r"[^\W_]")
+
+
+def sane_id(inside: str) -> str | None:
+    """`<inside>` where it can serve as a Message-ID: printable, no blank, no angle, a letter or digit on each side of
+    its @ (some programs write none), at most 998 octets. `<[>` and `<@>` cannot."""
+    inside = inside.strip()
+    if not _SANE_ID.match(inside) or len(inside.encode()) + 2 > MAX_ID:
+        return None
+    left, at, right = inside.rpartition("@")
+    if not _ALNUM.search(right) or (at and not _ALNUM.search(left)):
+        return None
+    return f"<{inside}>"
+
+
+def read_id(value: bytes) -> str | None:
+    """The Message-ID a field states, None where it states none that is sane. Missing angle brackets are added."""
+    text = decode(value, None)[0]
+    found = _ANGLE.search(text)
+    if found:
+        return sane_id(re.sub(r"[ \t]+", "", found[1]))
+    return sane_id(text) if "@" in text and "<" not in text else None
+
+
+def read_ids(value: bytes) -> list[str]:
+    """The ids of In-Reply-To or References in order, each once; insane ones left out."""
+    text = decode(value, None)[0]
+    inside = _ANGLE.findall(text)
+    if not inside and "<" not in text:
+        inside = [word.strip(",;") for word in text.split() if "@" in word]
+    ids = (sane_id(re.sub(r"[ \t]+", "", one)) for one in inside)
+    return list(dict.fromkeys(one for one in ids if one))
+
+
+def read_date(value: bytes) -> datetime | None:
+    """A Date field as an aware time in UTC, None where it makes no sense. A missing zone counts as UTC."""
+    try:
+        parts = parsedate_tz(text_of(value[:200]))
+        if parts is None:
+            return None
+        year, month, day, hour, minute, second = parts[:6]
+        offset = timedelta(seconds=parts[9] or 0)
+        if not 1970 <= year < 10000 or abs(offset) >= timedelta(days=1):
+            return None
+        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone(offset))
+        return local.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None

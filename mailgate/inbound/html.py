@@ -1,0 +1,488 @@
+"""HTML of a mail: made safe to keep and show, and read as plain text, with the places where a client's quote begins.
+
+Size and depth are bounded by a linear scan of the tags before any parser builds a tree: tree builders go quadratic on
+nesting. HTML beyond the bounds is reduced to its words by a linear strip; nothing is refused. No recursion anywhere.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from mailgate.mail import Fold
+
+MAX_HTML = 2 * 1024 * 1024
+MAX_DEPTH = 300
+MAX_FORMATTING = 100
+MAX_TEXT = 256 * 1024
+
+# -- bounds -----------------------------------------------------------------------------------------------------------
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})|<!--|<[!?/]")
+_COMMENT_END = re.compile(r"--!?>")
+# Their end tags may be left out, or there is none: they do not nest (HTML 13.1.2).
+_UNNESTED = frozenset(
+    {"p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "tbody", "thead", "tfoot", "colgroup", "caption",
+     "rp", "rt", "br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "embed", "param", "source",
+     "track", "html", "body", "head"}
+)  # fmt: skip
+# A tree builder opens all of these anew in every later block while they are not closed (HTML 13.2.4.3).
+_FORMATTING = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
+
+
+@lru_cache(maxsize=2)  # asked twice of each mail: to render it and to sanitise it
+def within_bounds(html: str) -> bool:
+    """Whether a tree of this HTML stays small: at most MAX_DEPTH elements open at once, MAX_FORMATTING of them
+    formatting ones. An estimate from the tags alone, on the safe side for what mail programs write."""
+    if html.count("<") <= MAX_FORMATTING:
+        return True
+    open_tags: dict[str, int] = {}
+    depth = formatting = at = 0
+    while found := _TAG.search(html, at):
+        if found[0] == "<!--":
+            if html.startswith((">", "->"), found.end()):
+                at = found.end()
+                continue
+            end = _COMMENT_END.search(html, found.end())
+            if end is None:
+                break
+            at = end.end()
+            continue
+        at = html.find(">", found.end()) + 1
+        if not at:
+            break
+        name = (found[2] or "").lower()
+        if not name or name in _UNNESTED or html[at - 2] == "/":
+            continue
+        if not found[1]:
+            open_tags[name] = open_tags.get(name, 0) + 1
+            depth += 1
+            formatting += name in _FORMATTING
+            if depth > MAX_DEPTH or formatting > MAX_FORMATTING:
+                return False
+        elif open_tags.get(name):
+            open_tags[name] -= 1
+            depth -= 1
+            formatting -= name in _FORMATTING
+    return True
+
+
+def strip_tags(html: str) -> str:
+    """The words of HTML no parser should see, in linear time: tags and comments cut out, entities read."""
+    out: list[str] = []
+    at = 0
+    while found := _TAG.search(html, at):
+        out.append(html[at : found.start()])
+        name = (found[2] or "").lower()
+        if found[0] == "<!--":
+            closing = "-->"
+        elif name in ("script", "style") and not found[1]:
+            closing = f"</{name}"
+        else:
+            closing = ">"
+        end = html.find(closing, found.end())
+        if end < 0:
+            at = len(html)
+            break
+        at = end + (0 if closing.startswith("</") else len(closing))
+        if name in _BLOCKS or name == "br":
+            out.append("\n")
+    out.append(html[at:])
+    lines = (" ".join(line.split()) for line in entities.unescape("".join(out)).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+# -- safe HTML --------------------------------------------------------------------------------------------------------
+
+_ALLOWED_TAGS = {
+    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption",
+    "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption",
+    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li",
+    "main", "mark", "nav", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "sub",
+    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+}  # fmt: skip
+_DROPPED_WHOLE = {"script", "style", "title", "template", "svg", "math", "iframe", "object", "embed", "applet",
+                  "noscript", "noembed", "noframes", "select", "textarea", "frameset", "audio", "video",
+                  "canvas"}  # fmt: skip
+_ALLOWED_ATTRIBUTES = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type"},
+    "td": {"colspan", "rowspan", "align", "valign"},
+    "th": {"colspan", "rowspan", "align", "valign"},
+    "font": {"color", "size"},
+    "blockquote": {"type"},
+    "time": {"datetime"},
+}
+
+
+def _safe_attribute(tag: str, name: str, value: str) -> str | None:
+    """Pictures only from within the mail: any other address tells its owner who reads, and when."""
+    own = value.strip().lower().startswith("cid:")
+    if name == "src":
+        return value if own else None
+    return None if name == "href" and own else value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_ALLOWED_TAGS,
+    clean_content_tags=_DROPPED_WHOLE,
+    attributes=_ALLOWED_ATTRIBUTES,
+    attribute_filter=_safe_attribute,
+    url_schemes={"http", "https", "mailto", "cid"},
+    url_relative="deny",
+    strip_comments=True,
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def sanitise(html: str) -> str:
+    """HTML that is safe to keep and show: no script, style, form, svg or math, no picture but our own `cid:` ones,
+    links only to http, https and mailto. HTML out of bounds comes back as its words in one <pre>."""
+    html = html[:MAX_HTML].replace("\0", "\ufffd")
+    if not html.strip():
+        return ""
+    if not within_bounds(html):
+        return f"<pre>{entities.escape(strip_tags(html))}</pre>"
+    return _CLEANER.clean(html)
+
+
+# -- readable text ----------------------------------------------------------------------------------------------------
+
+_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset"}) | {"head", "meta", "link", "base", "input", "button", "map"}
+_BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
+     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+     "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr",
+     "ul"}
+)  # fmt: skip
+_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "figure"})
+_HIDDEN_STYLE = re.compile(
+    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all", re.I
+)
+_NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s{0,9}:\s{0,9}0", re.I)
+_KEEPS_BLANKS = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
+_HEADER_LINE = re.compile(r"border-top\s{0,9}:\s{0,9}(?:solid\s{1,9}#(?:e1e1e1|b5c4df)|#(?:e1e1e1|b5c4df)\s)", re.I)
+_INDENT_ONLY = re.compile(r"border\s{0,9}:\s{0,9}(?:none|0|medium none)", re.I)
+_BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SPLITTERS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
+# A forward keeps all it holds (RULES 6); clients put these words first into the container they also use for replies.
+_FORWARD = re.compile(
+    r"[\s>-]{0,40}(?:(?:begin )?forwarded message|videresendt (?:melding|e-post|meddelelse)|vidarebefordrat|"
+    r"vidarebefordrade|välitetty viesti|edelleen lähetetty|weitergeleitete nachricht|message transféré|"
+    r"mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|przekazana wiadomość|"
+    r"пересылаемое сообщение|megosztott üzenet|áframsent)",
+    re.I,
+)
+
+# Where clients put the mail they answer. ELEMENT: the element is the quote. REST: all from there on is.
+_CLASSES: dict[str, tuple[str, bool]] = {
+    "gmail_quote": ("gmail_quote", False), "gmail_quote_container": ("gmail_quote", False),
+    "gmail_attr": ("gmail_quote", False), "gmail_extra": ("gmail_quote", False),
+    "yahoo_quoted": ("yahoo_quoted", False), "protonmail_quote": ("protonmail_quote", False),
+    "moz-cite-prefix": ("moz-cite-prefix", False), "tutanota_quote": ("tutanota_quote", False),
+    "gmx_quote": ("gmx_quote", False), "zmail_extra": ("zmail_extra", False), "hey_quote": ("hey_quote", False),
+    "airmail_ext_on": ("airmail", False), "front-blockquote": ("front-blockquote", False),
+    "hm_quoted": ("hm_quoted", False), "missive_quote": ("missive_quote", False),
+    "freshdesk_quote": ("freshdesk_quote", False), "zendesk_quote": ("zendesk_quote", False),
+    "outlookmessageheader": ("OutlookMessageHeader", True), "quoteheader": ("quoteheader", True),
+    "ms-outlook-mobile-reference-message": ("mail-editor-reference-message", False),
+}  # fmt: skip
+_IDS: dict[str, tuple[str, bool]] = {
+    "divrplyfwdmsg": ("divRplyFwdMsg", True), "appendonsend": ("appendonsend", True),
+    "mail-editor-reference-message-container": ("mail-editor-reference-message", False),
+    "olk_src_body_section": ("OLK_SRC_BODY_SECTION", False), "stopspelling": ("stopSpelling", True),
+    "replysplit": ("replySplit", True), "isforwardcontent": ("isReplyContent", False),
+    "isreplycontent": ("isReplyContent", False), "reply-intro": ("reply-intro", False),
+    "aolmsgpart": ("AOLMsgPart", False), "yahoo_quoted": ("yahoo_quoted", False),
+}  # fmt: skip
+
+
+def render(html: str) -> tuple[str, tuple[Fold, ...]]:
+    """HTML as a person reads it, at most MAX_TEXT characters, and the folds where a client's markup says "quoted".
+
+    Blocks become lines, paragraphs get a blank line between, quotes `> `, lists `- ` and `1. `, table cells a tab,
+    links ` <target>` where the label hides it. Hidden text (preheaders) is left out. Folds are ordered and disjoint.
+    """
+    html = html[:MAX_HTML].replace("\0", "\ufffd")
+    if not within_bounds(html):
+        return strip_tags(html)[:MAX_TEXT], ()
+    try:
+        root = LexborHTMLParser(html).root
+    except (ValueError, RuntimeError, TypeError):
+        root = None
+    if root is None:
+        return strip_tags(html)[:MAX_TEXT], ()
+    page = _Page()
+    _walk(root, page)
+    return page.finish()
+
+
+class _Page:
+    """Lines as they are written: white space collapsed, blank lines asked for and not repeated, quote and list
+    prefixes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.size = 0
+        self.line: list[str] = []
+        self.blank_wanted = False
+        self.held_open = False  # by a no-break space alone: programs write an empty line so
+        self.quotes = 0
+        self.quotes_above = 0
+        self.indent = 0
+        self.bullet = ""
+        self.folds: list[Fold] = []
+        self.fold: tuple[int, str] | None = None
+        self.folding = 0
+
+    def words(self, text: str) -> None:
+        self.held_open = self.held_open or "\u00a0" in text
+        text = _BLANKS.sub(" ", text)
+        if text[:1] == " " and (not self.line or self.line[-1][-1:] in (" ", "\t")):
+            text = text[1:]
+        if text:
+            self.line.append(text)
+
+    def raw(self, text: str) -> None:
+        head, *rest = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").split("\n")
+        if head:
+            self.line.append(head)
+        for line in rest:
+            self.newline()
+            if line:
+                self.line.append(line)
+
+    def newline(self) -> None:
+        """Ends the line, also an empty one."""
+        body = "".join(self.line).rstrip()
+        self.line = []
+        self.held_open = False
+        if not body and not self.bullet:
+            self._blank()
+            return
+        if self.blank_wanted and self.lines:
+            self._blank()
+        self.blank_wanted = False
+        lead = "  " * max(self.indent - bool(self.bullet), 0) + self.bullet
+        self.bullet = ""
+        self._put(f"{'>' * self.quotes} {lead}{body}" if self.quotes else lead + body)
+
+    def _blank(self) -> None:
+        """One empty line at most, and none at the top."""
+        self.blank_wanted = False
+        if self.lines and self.lines[-1].strip("> "):
+            self._put(">" * min(self.quotes, self.quotes_above))
+
+    def _put(self, line: str) -> None:
+        self.lines.append(line)
+        self.size += len(line) + 1
+        self.quotes_above = self.quotes
+
+    def end_line(self) -> None:
+        if self.held_open or (self.line and "".join(self.line).strip()):
+            self.newline()
+        self.line = []
+        self.held_open = False
+
+    def space(self) -> None:
+        self.end_line()
+        self.blank_wanted = True
+
+    def begin_fold(self, rule: str) -> None:
+        self.end_line()
+        self.folding += 1
+        if self.folding == 1:
+            self.fold = (self.size, rule)
+
+    def end_fold(self) -> None:
+        self.end_line()
+        self.folding -= 1
+        if self.folding == 0 and self.fold:
+            start, rule = self.fold
+            if self.size > start:
+                self.folds.append(Fold(start, self.size, rule))
+            self.fold = None
+
+    def finish(self) -> tuple[str, tuple[Fold, ...]]:
+        self.end_line()
+        if self.fold:
+            self.folds.append(Fold(self.fold[0], self.size, self.fold[1]))
+        text = "\n".join(self.lines).rstrip()[:MAX_TEXT]
+        bounded = (Fold(fold.start, min(fold.end, len(text)), fold.rule) for fold in self.folds)
+        return text, tuple(fold for fold in bounded if fold.start < fold.end)
+
+
+_Step = tuple[LexborNode | None, Callable[[], None] | None]
+
+
+def _walk(root: LexborNode, page: _Page) -> None:
+    """Depth first with a stack of nodes to enter and things to do on leaving."""
+    pre = 0
+    lists: list[int] = []
+
+    def leave_pre() -> None:
+        nonlocal pre
+        pre -= 1
+        page.end_line()
+
+    def leave_list() -> None:
+        lists.pop()
+        page.indent -= 1
+
+    def leave_item() -> None:
+        page.end_line()
+        page.bullet = ""
+
+    def leave_quote() -> None:
+        page.end_line()
+        page.quotes -= 1
+
+    stack: list[_Step] = [(root, None)]
+    while stack and page.size < MAX_TEXT:
+        node, action = stack.pop()
+        if action is not None:
+            action()
+        if node is None:
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            words = _SPLITTERS.sub("\n" if pre else " ", node.text_content or "")
+            words = _CONTROLS.sub("\ufffd", words)
+            (page.raw if pre else page.words)(words)
+            continue
+        if tag == "br":
+            page.newline()
+            continue
+        if tag in _INVISIBLE_TAGS or (tag.startswith(("-", "_", "!")) and tag != "-document"):
+            continue
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+            continue
+        leaving: list[Callable[[], None]] = []
+        mark = _quote_mark(node, tag, attributes, style)
+        if mark is not None:
+            page.begin_fold(mark[0])
+            if not mark[1]:
+                leaving.append(page.end_fold)
+        if tag in _BLOCKS:
+            spaced = tag in _SPACED and not (tag in ("ul", "ol") and lists) and not _tight(tag, attributes, style)
+            leave = page.space if spaced else page.end_line
+            leave()
+            leaving.append(leave)
+        if tag == "blockquote" and _is_quote(attributes, style):
+            page.quotes += 1
+            leaving.append(leave_quote)
+        elif tag in ("ul", "ol"):
+            lists.append(_start_of(attributes) if tag == "ol" else -1)
+            page.indent += 1
+            leaving.append(leave_list)
+        elif tag == "li":
+            if lists and lists[-1] >= 0:
+                page.bullet = f"{lists[-1]}. "
+                lists[-1] += 1
+            else:
+                page.bullet = "- "
+            leaving.append(leave_item)
+        elif tag in ("td", "th"):
+            leaving.append(lambda: page.line.append("\t") if page.line else None)
+        elif tag == "hr":
+            page.end_line()
+            page.words("-" * 20)
+        elif tag == "img":
+            page.words(_picture(attributes))
+        elif tag == "a" and (target := _target(node, attributes)):
+            leaving.append(partial(page.words, f" <{target}>"))
+        if tag == "pre" or (style and _KEEPS_BLANKS.search(style)):
+            pre += 1
+            leaving.append(leave_pre)
+        stack.extend((None, action) for action in leaving)
+        stack.extend((child, None) for child in reversed(list(node.iter(include_text=True))))
+
+
+def _tight(tag: str, attributes: dict[str, str | None], style: str) -> bool:
+    """Paragraphs without a gap: Outlook's, and those whose style says so."""
+    if tag != "p":
+        return False
+    return "msonormal" in (attributes.get("class") or "").lower() or bool(_NO_MARGIN.search(style))
+
+
+def _start_of(attributes: dict[str, str | None]) -> int:
+    start = attributes.get("start") or "1"
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+
+
+def _is_quote(attributes: dict[str, str | None], style: str) -> bool:
+    """Some editors indent with blockquote; those state that there is no border."""
+    named = attributes.get("type") or attributes.get("class") or attributes.get("cite")
+    return bool(named) or not _INDENT_ONLY.search(style)
+
+
+def _picture(attributes: dict[str, str | None]) -> str:
+    alt = (attributes.get("alt") or "").strip()
+    if not alt or len(alt) > 120:
+        return ""
+    return f"[{alt}]" if any(map(str.isalnum, alt)) else alt  # an emoji is its own text
+
+
+def _target(node: LexborNode, attributes: dict[str, str | None]) -> str:
+    href = "".join((attributes.get("href") or "").split())
+    if not _LINK.match(href) or len(href) > 500:
+        return ""
+    label = " ".join((node.text(deep=True) or "").split()).lower()
+    shown = _LINK.sub("", href, count=1).partition("?subject=")[0].rstrip("/").lower()
+    if not label or not shown or shown in label or shown.removeprefix("www.") in label:
+        return ""
+    return href
+
+
+def _quote_mark(node: LexborNode, tag: str, attributes: dict[str, str | None], style: str) -> tuple[str, bool] | None:
+    """The client markup this element is, if any: the rule's name, and whether the quote is all the rest of the mail."""
+    mark: tuple[str, bool] | None = None
+    names = (attributes.get("class") or "").lower().split()
+    for name in names[:20]:
+        while name.startswith("x_"):  # Outlook renames what it quotes
+            name = name[2:]
+        if mark := _CLASSES.get(name):
+            break
+    if mark is None and (stated := (attributes.get("id") or "").lower()):
+        while stated.startswith("x_"):
+            stated = stated[2:]
+        mark = _IDS.get(stated) or _IDS.get(stated.rstrip("0123456789").rstrip("_"))
+    if mark is None and tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
+        mark = ("blockquote-cite", False)
+    if mark is None and tag == "div" and style and _HEADER_LINE.search(style):
+        mark = ("outlook-header", True)
+    if mark is None:
+        return None
+    if tag in ("div", "section") and not mark[1]:
+        beginning = (node.text(deep=True) or "")[:200]
+        if _FORWARD.match(beginning) or _holds_own_words(node):
+            return None
+    return mark
+
+
+def _holds_own_words(node: LexborNode) -> bool:
+    """Words after a quote, inside the container that clients put around it: an answer between the quoted lines. Then
+    the quotes themselves are folded, one by one, and not their container."""
+    quotes = [child for child in node.iter(include_text=False) if child.tag == "blockquote"]
+    if not quotes:
+        return False
+    after = quotes[0].next
+    while after is not None:
+        if after.tag not in ("blockquote", "-comment") and (after.text(deep=True) or "").strip():
+            return True
+        after = after.next
+    return False

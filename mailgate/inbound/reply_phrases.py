@@ -1,0 +1,268 @@
+"""What mail programs write where a quote begins, in the languages people write to a help desk.
+
+Tables only; `reply_text` reads them. Everything is compared casefolded and without direction marks. A phrase that only
+ever stands in one program's one version is still worth its row: a missing row shows a whole history as new words.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.casefold().split())
+
+
+# --- "On Tuesday Kari wrote:" ----------------------------------------------------------------------------------------
+
+_WROTE_WORDS = (
+    r"wrote|writes|has written",                                              # en
+    r"skrev|skreiv|skriver",                                                  # nb nn da sv
+    r"kirjoitti|kirjoittaa|kirjoittanut",                                     # fi
+    r"skrifaði|ritaði|skrifar",                                               # is
+    r"schrieb|schreibt|geschrieben",                                          # de
+    r"a [ée]crit|[ée]crivait|[ée]crivit",                                     # fr
+    r"schreef|geschreven|schrijft",                                           # nl
+    r"escribi[oó]|ha escrito|escribe",                                        # es
+    r"va escriure|ha escrit|escrigu[eé]",                                     # ca
+    r"ha scritto|scrisse|scrive",                                             # it
+    r"escreveu|escreve|escribiu",                                             # pt gl
+    r"napisał(?:\(a\)|/a|a)?|pisze|napisano|nadesłał(?:a)?",                                 # pl
+    r"napsal(?:\(a\)|/a|a)?|píše|napísal(?:\(a\)|/a|a)?",                     # cs sk
+    r"пишет|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?",                           # ru
+    r"пише|писав|написав(?:\(ла\)|\(-ла\))?|написала",                        # uk
+    r"yazdı|yazmış|yazıyor",                                                  # tr
+    r"έγραψε|γράφει",                                                 # el
+    r"írta|írja",                                                             # hu
+    r"a scris|scrie",                                                         # ro
+    r"napisa(?:o|la)(?:[/(](?:je )?(?:la|a)\)?)?|je napisa(?:o|la)|написа(?:о|ла)?|napisal(?:\(a\))?",  # hr sr sl bg
+    r"kirjutas|rakstīja|rašė|parašė",                                         # et lv lt
+    r"đã viết|menulis|idatzi|shkroi|ka shkruar",                              # vi id eu sq
+)  # fmt: skip
+_WROTE_UNSPACED = (
+    "כתב", "כתבה", "כתבו", "מאת",                                              # he
+    "كتب", "كتبت", "كتابة", "نوشت",                                            # ar fa
+    "書きました", "書いています", "のメール", "のメッセージ", "からのメール",      # ja
+    "写道", "寫道", "写到", "来信", "撰写",                                      # zh
+    "작성", "썼습니다", "쓴 글", "님의 글", "님이 쓴",                           # ko
+    "เขียนว่า", "เขียน", "लिखा",                                                # th hi
+)  # fmt: skip
+WROTE = re.compile(rf"(?<!\w)(?:{'|'.join(_WROTE_WORDS)})(?!\w)|{'|'.join(_WROTE_UNSPACED)}")
+
+# "You wrote:" is somebody's own sentence; no mail program writes it.
+SAID_TO_SOMEBODY = re.compile(
+    r"(?<!\w)(?:you|i|we|they|he|she|du|dere|de|jeg|eg|dykk|vi|ni|jag|han|hun|hon|ho|sinä|sä|te|minä|mä|he|hän|"
+    r"me|ihr|sie|ich|wir|"
+    r"tu|vous|je|nous|jij|je|u|ik|wij|tú|usted|yo|lei|io|você|eu|ty|wy|ja|pan|pani|вы|ты|я|ви|ти)"
+    r"(?: (?:also|previously|earlier|tidligere|også|ha|har|have|had|habe|haben|hast|avez|a|as|há|ai))? (?:"
+    + "|".join(_WROTE_WORDS) + r")(?!\w)"
+    r"|(?<!\w)(?:skrev|skreiv|schrieb|schreef) (?:du|dere|jeg|eg|vi|han|hun|hon|ho|ni|jag|dykk|de|ihr|sie|ich|"
+    r"wir|jij|je|u|ik)(?!\w)"
+    r"|(?<!\w)kirjoit(?:it|itte|in|imme)(?!\w)|(?<!\w)(?:napsal|napísal) jste?(?!\w)"
+)  # fmt: skip
+
+# What the line of a mail program begins with, beside a figure.
+ATTRIBUTION_STARTS = _words(
+    # prepositions and the like
+    "on at in quoting message den d på i kl lähettäjä lainaus am um zitat le op el en il in em no w dnia dne dňa "
+    "dana na στις στισ την pe în la el a tarihinde þann sitat citat citerar citerat citando quota quoting le du "
+    "בתאריך ב ב- ביום في بتاريخ يوم 于 於 在 kuupäeval vào pada "
+    # weekdays, whole and as cut by mail programs
+    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday "
+    "man tir tirs ons tor tors fre lør lørs søn laur sun mandag tirsdag tysdag onsdag torsdag fredag lørdag laurdag "
+    "søndag sundag mån tis lör sön måndag tisdag lördag söndag "
+    "ma ti ke to pe la su maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai maanantaina tiistaina "
+    "keskiviikkona torstaina perjantaina lauantaina sunnuntaina "
+    "mán þri mið fim fös lau montag dienstag mittwoch donnerstag freitag samstag sonntag di mi do fr sa so mo "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer mie jeu jue ven vie sam sáb sab dim dom "
+    "lunes martes miércoles jueves viernes sábado domingo lunedì martedì mercoledì giovedì venerdì sabato domenica "
+    "seg ter qua qui sex segunda terça quarta quinta sexta dl dt dc dj dv ds dg zo wo vr za maandag dinsdag "
+    "woensdag donderdag vrijdag zaterdag zondag "
+    "pon wt śr czw pt sob niedz nie ndz poniedziałek wtorek środa czwartek piątek sobota niedziela "
+    "po út st čt pá so ne ut št pi pondělí úterý středa čtvrtek pátek sobota neděle "
+    "пн вт ср чт пт сб вс нд понедельник вторник среда четверг пятница суббота воскресенье понеділок вівторок "
+    "середа четвер пʼятниця п'ятниця субота неділя "
+    "pzt sal çar per cum cmt paz δευ τρί τρι τετ πέμ πεμ παρ σάβ σαβ κυρ h k sze cs p szo v "
+    "mie joi vin sâm dum uto sri čet ned esm sp nd lt"
+)
+
+# --- "-----Original Message-----" ------------------------------------------------------------------------------------
+
+ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
+    "original message", "original mail", "original email", "original e-mail", "original appointment", "reply message",
+    "opprinnelig melding", "opprinneleg melding", "opprinnelig e-post",
+    "oprindelig meddelelse", "oprindelig besked", "original meddelelse", "originalmelding", "original melding",
+    "ursprungligt meddelande", "originalmeddelande", "ursprungligt mejl", "ursprungligt mail",
+    "alkuperäinen viesti", "alkuperäinen sähköposti", "upprunaleg skilaboð", "upphafleg skilaboð",
+    "ursprüngliche nachricht", "antwort nachricht", "originalnachricht", "ursprüngliche mail",
+    "original-nachricht", "originale nachricht",
+    "ursprüngliche e-mail", "message d'origine", "message d’origine", "message original",
+    "message initial", "courriel original", "oorspronkelijk bericht", "origineel bericht", "oorspronkelijke e-mail",
+    "mensaje original", "mensaje de origen", "missatge original", "messaggio originale", "messaggio original",
+    "mensagem original", "wiadomość oryginalna", "oryginalna wiadomość", "oryginalny e-mail", "oryginał wiadomości",
+    "původní zpráva", "původní e-mail", "pôvodná správa", "исходное сообщение", "оригинальное сообщение",
+    "первоначальное сообщение", "вихідне повідомлення", "оригінальне повідомлення", "початкове повідомлення",
+    "orijinal mesaj", "özgün ileti", "orjinal mesaj", "orijinal i̇leti", "orijinal ileti", "αρχικό μήνυμα",
+    "αρχικο μηνυμα", "eredeti üzenet", "eredeti levél", "mesaj original", "mesajul original", "mesajul inițial",
+    "izvorna poruka", "originalna poruka", "prvotno sporočilo", "izvirno sporočilo", "оригинално съобщение",
+    "הודעה מקורית", "ההודעה המקורית", "الرسالة الأصلية", "رسالة أصلية", "元のメッセージ", "オリジナルメッセージ",
+    "原始邮件", "原始郵件", "邮件原件", "原始信件", "원본 메시지", "원본 메일", "원본 이메일",
+    "algne kiri", "algne sõnum", "sākotnējais ziņojums", "originalus laiškas", "pradinis pranešimas",
+    "thư gốc", "pesan asli",
+))  # fmt: skip
+
+# --- "---------- Forwarded message ---------" ------------------------------------------------------------------------
+
+# Within a line of dashes a stem is enough; without dashes the whole line must be the phrase.
+FORWARD_STEMS = tuple(stem.casefold() for stem in (
+    "forwarded message", "forwarded by", "forwarded mail", "forwarded e-mail", "videresendt", "vidaresend",
+    "vidarebefordra", "välitet", "edelleenlähet", "lähetetty edelleen", "framsen", "áframsen", "weitergeleitet",
+    "transféré", "réexpédié", "doorgestuurd", "doorgezonden", "reenviad", "reenviat", "rebotad", "inoltrat",
+    "encaminhad", "reencaminhad", "przekazan", "przesłan", "přeposlan", "preposlan", "пересыла", "пересла",
+    "iletilen", "yönlendirilen", "προωθ", "továbbított", "redirecționat", "redirectionat", "proslijeđen", "prosleđen",
+    "posredovan", "препратен", "שהועברה", "توجيه", "محولة", "転送", "转发", "轉寄", "轉發", "전달", "edastatud",
+    "pārsūtī", "persiųst",
+    "chuyển tiếp", "diteruskan",
+))  # fmt: skip
+FORWARD_PHRASES = frozenset(phrase.casefold() for phrase in (
+    "begin forwarded message", "forwarded message", "start of forwarded message",
+    "begynnelse på videresendt melding", "start på videresendt melding", "videresendt melding", "videresendt e-post",
+    "start på videresendt besked", "videresendt meddelelse", "vidarebefordrat brev", "vidarebefordrat meddelande",
+    "påbörjat vidarebefordrat brev", "börjar vidarebefordrat meddelande", "vidarebefordrat mejl",
+    "alkaa välitetty viesti", "välitetty viesti alkaa", "aloita edelleenlähetetty viesti", "välitetty viesti",
+    "edelleenlähetetty viesti", "edelleenlähetetty viesti alkaa", "alku edelleen lähetetylle viestille",
+    "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "weitergeleitete nachricht",
+    "début du message transféré", "début du message réexpédié", "message transféré", "begin doorgestuurd bericht",
+    "doorgestuurd bericht", "inicio del mensaje reenviado", "mensaje reenviado", "inici del missatge reenviat",
+    "inizio messaggio inoltrato", "messaggio inoltrato", "início da mensagem reencaminhada",
+    "início da mensagem encaminhada", "mensagem encaminhada", "początek przekazywanej wiadomości",
+    "wiadomość napisana przez", "začátek přeposílané zprávy", "přeposlaná zpráva", "začiatok preposlanej správy",
+    "начало переадресованного сообщения", "начало пересылаемого сообщения", "пересылаемое сообщение",
+    "початок листа, що пересилається", "iletilmiş mesajın başlangıcı", "iletilen mesaj", "αρχή προωθημένου μηνύματος",
+    "továbbított levél kezdete", "továbbított üzenet", "început mesaj redirecționat", "započni proslijeđenu poruku",
+    "תחילת הודעה שהועברה", "بداية الرسالة المعاد توجيهها", "転送されたメッセージ", "转发的邮件", "開始轉寄郵件",
+    "下面是被转发的邮件", "전달된 메시지", "전달된 메시지 시작",
+))  # fmt: skip
+
+# --- From: Sent: To: Subject: ----------------------------------------------------------------------------------------
+
+# One row a language, alternatives divided by a bar: from, date, to, cc, subject.
+_HEADER_ROWS = (
+    ("from", "sent|date|sent on|date/time", "to", "cc|bcc", "subject|re subject"),                       # en
+    ("fra", "sendt|dato|sendt den", "til|mottaker", "kopi|kopi til", "emne"),                            # nb da
+    ("frå", "sendt|dato", "til", "kopi", "emne"),                                                        # nn
+    ("från|avsändare", "skickat|skickades|datum", "till|mottagare", "kopia", "ämne|ärende"),             # sv
+    ("afsender|avsender", "dato|modtaget", "modtager", "kopi", "vedr"),                                  # da nb
+    ("lähettäjä", "lähetetty|päivämäärä|päiväys|aika|pvm", "vastaanottaja|vastaanottajat", "kopio|kopiot",
+     "aihe|otsikko"),                                                                                    # fi
+    ("frá|sendandi", "sent|dagsetning|dags", "til|viðtakandi", "afrit", "efni"),                         # is
+    ("von|absender", "gesendet|datum|gesendet am", "an|empfänger", "kopie", "betreff|betr"),             # de
+    ("de|expéditeur", "envoyé|envoyée|date|date d'envoi|date d’envoi", "à|a|destinataire|pour", "copie à|copie",
+     "objet|sujet"),                                                                                     # fr
+    ("van|afzender", "verzonden|datum", "aan|ontvanger", "kopie", "onderwerp"),                          # nl
+    ("de|remitente", "enviado|enviado el|fecha", "para|a|destinatario", "copia", "asunto"),              # es
+    ("de", "enviat|enviat el|data", "per a|a", "a/c|còpia", "assumpte|tema"),                            # ca
+    ("da|mittente", "inviato|data", "a|destinatario", "copia", "oggetto"),                               # it
+    ("de|remetente", "enviado|enviada|enviada em|enviado em|data", "para", "cópia", "assunto"),          # pt
+    ("od|nadawca", "wysłano|wysłane|data|dnia", "do|adresat", "dw|udw|kopia", "temat"),                  # pl
+    ("od|odesílatel", "odesláno|datum|odesláno dne", "komu|pro", "kopie", "předmět|věc"),                # cs
+    ("od|odosielateľ", "odoslané|dátum", "komu|pre", "kópia", "predmet|vec"),                            # sk
+    ("от|от кого|отправитель", "отправлено|дата", "кому", "копия", "тема"),                              # ru
+    ("від|від кого|відправник", "надіслано|відправлено|дата", "кому", "копія", "тема"),                  # uk
+    ("kimden|gönderen", "gönderildi|tarih|gönderme tarihi", "kime|alıcı", "bilgi", "konu"),              # tr
+    ("από|αποστολέας", "στάλθηκε|ημερομηνία|εστάλη", "προς", "κοιν|κοινοποίηση", "θέμα"),                # el
+    ("feladó", "elküldve|küldve|dátum", "címzett", "másolatot kap|másolat", "tárgy"),                    # hu
+    ("de la|expeditor", "trimis|data|trimis la", "către|la", "cc|copie", "subiect"),                     # ro
+    ("šalje|od|pošiljatelj", "poslano|poslato|datum", "prima|za|primatelj", "kopija", "predmet|tema"),   # hr sr sl
+    ("saatja|kellelt", "saadetud|kuupäev", "adressaat|kellele", "koopia", "teema"),                      # et
+    ("no|sūtītājs", "nosūtīts|datums", "kam", "kopija", "temats"),                                       # lv
+    ("nuo", "išsiųsta|data", "kam|gavėjas", "kopija", "tema"),                                           # lt
+    ("от|подател", "изпратено|дата", "до|получател", "копие", "относно|тема"),                           # bg
+    ("מאת", "נשלח|תאריך", "אל", "עותק|העתק", "נושא|הנדון"),                                              # he
+    ("من", "تاريخ الإرسال|تم الإرسال|بتاريخ|تاريخ|التاريخ|أرسلت|الإرسال|إرسال", "إلى|الى", "نسخة", "الموضوع|موضوع"),
+    ("از", "ارسال|تاریخ", "به", "رونوشت", "موضوع"),                                                      # fa
+    ("差出人|送信者|送信元", "送信日時|日時|日付", "宛先", "cc", "件名|題名"),                           # ja
+    ("发件人|发自", "发送时间|发送日期|日期|时间", "收件人", "抄送", "主题|标题"),                       # zh
+    ("寄件者|寄件人|發件人", "傳送時間|寄件日期|日期|時間", "收件者|收件人", "副本", "主旨|主題"),       # zh-Hant
+    ("보낸 사람|보낸사람|발신", "보낸 날짜|보낸날짜|보낸 시간|날짜|일시", "받는 사람|받는사람|수신", "참조", "제목"),
+    ("từ", "ngày|đã gửi|gửi", "đến|tới", "cc", "chủ đề"),                                                # vi
+    ("dari", "tanggal|dikirim", "kepada|ke", "cc", "subjek|perihal"),                                    # id
+)  # fmt: skip
+
+
+def _header_slots() -> dict[str, dict[int, str]]:
+    """Word -> slot in each language (row number) that knows it: `da` is From in Italian, `do` To in Polish."""
+    slots: dict[str, dict[int, str]] = {}
+    for language, row in enumerate(_HEADER_ROWS):
+        for slot, words in zip(("from", "date", "to", "cc", "subject"), row, strict=True):
+            for word in words.casefold().split("|"):
+                slots.setdefault(word, {})[language] = slot
+    return slots
+
+
+HEADER_SLOTS = _header_slots()
+HEADER_LINE = re.compile(r"[*_]{0,2}([^\W\d_][^:*：]{0,24})[*_]{0,2}\s?[:：][*_]{0,2}(.*)\Z", re.DOTALL)
+
+# --- signatures ------------------------------------------------------------------------------------------------------
+
+_DEVICE = (
+    r"(?:iphon|ipad|ipod|android|galaxy|samsung|huawei|oneplus|nokia|pixel|xiaomi|redmi|xperia|motorola|blackberry|"
+    r"fairphone|windows[ -]?phone|mobil|smart(?:ph|t?elef)on|handy|telefon|phone|puhelime|älypuhelime|tablet|nettbrett|"
+    r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) windows|yahoo|proton|gmx|"
+    r"web\.de|fastmail|tuta|zoho|aol|gmail|spark|airmail|thunderbird)"
+)
+_SENT_FROM = (
+    r"(?:sent (?:from|via|with|using)|sendt (?:fra|frå|med|via)|send fra|skickat (?:från|med|via)|lähetetty|"
+    r"(?:diese nachricht wurde )?(?:gesendet )?(?:von|mit|über)|gesendet|envoyé (?:de|depuis|avec|à partir de)|"
+    r"(?:verzonden|verstuurd) (?:vanaf|met|via)|enviad[oa] (?:desde|do|de|a partir do|via|com)|enviat (?:des|amb)|"
+    r"inviato (?:da|dal|con)|wysłan[eo] (?:z|ze|za)|odesláno z|odoslané z|отправлено (?:с|из)|надіслано (?:з|із)|"
+    r"στάλθηκε (?:από|με)|trimis (?:de pe|din|cu)|elküldve|poslano (?:s|sa|iz)|poslato sa|sent úr|saadetud|išsiųsta iš|"
+    r"nosūtīts no|נשלח מה-?|أُ?رسلت من)"
+)
+# A line of few words: the program's or the telephone's, never a sentence of somebody's.
+MOBILE_SIGNATURE = re.compile(
+    rf"{_SENT_FROM}(?: [^\s,]{{1,12}}){{0,4}}? ?[^\s,]{{0,2}}{_DEVICE}[^\s,]{{0,20}}(?: [^\s,]{{1,20}}){{0,5}}\Z"
+    r"|(?:get|hent|få|skaff(?: deg)?|last ned|hämta|ladda ned|hanki|lataa|holen sie sich|laden sie|obtenir|obtenez|"
+    r"télécharger|téléchargez|obtener|obtenga|descargar|scarica|ottieni|obter|obtenha|baixe|pobierz|získat|stáhnout|"
+    r"скачать|получить|завантажити|download|obține|letöltés)"
+    r"(?: o| the)? outlook \S{1,5} (?:ios|android|mac|windows)\S{0,5}\Z"
+    r"|outlook (?:for|til|för|für|pour|para|per|dla|pro|для) (?:ios|android|mac)(?: \S{1,20}){0,3}\Z"
+    r"|[^\s,]{0,20}(?:iphone|ipad|android|samsung|outlook)[^\s,]{0,20}(?: [^\s,]{1,20}){0,3} "
+    r"(?:lähetetty|gesendet|gönderildi|küldve)\Z"
+    r"|elküldve [^\n]{0,40}-omról\Z|iphone-?omról küldve\Z"
+    r"|(?:从我的|从|來自|從我的|發自我的|发自我的|내|나의) ?(?:iphone|ipad|android|galaxy)[^\n]{0,12}\Z"
+    r"|(?:iphone|ipad|android)から送信\Z"
+)
+
+# --- prefixes of a subject -------------------------------------------------------------------------------------------
+
+REPLY_PREFIXES = _words(
+    "re sv aw antw ant odp res rif ynt atb απ σχετ vá vs ad bls refr r ref отв відп 回复 回覆 答复 答覆 返信 회신 답장 "
+    "תגובה תשובה رد"
+)  # fmt: skip
+# Not `vs`: it forwards in Norwegian and Danish and replies in Finnish; the header block tells which.
+FORWARD_PREFIXES = _words(
+    "fwd fw vb vl wg tr rv enc doorst i fs pd továbbítás i̇lt ilt πρθ προωθ áfr framsent пересл переслать "
+    "переадр 转发 轉寄 "
+    "轉發 転送 전달 הועבר העברה إعادة-توجيه"
+)
+SUBJECT_PREFIX = re.compile(
+    r"\s*(?:\[[^\[\]]{0,80}\]\s*)*([^\s:：\[\]()]{1,12})"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]"
+)
+
+# --- "my answers stand below, in red" --------------------------------------------------------------------------------
+
+ANSWERS_BELOW = re.compile(
+    r"(?<!\w)(?:"
+    r"(?:answers?|repl(?:y|ies)|comments?|responses?)[^.!?\n]{0,25}(?:below|inline|in[- ]line|in (?:red|blue|"
+    r"green|bold|the text))|"
+    r"(?:see|answered|commented|replied)[^.!?\n]{0,15}(?:inline|in-line|in (?:red|blue|green|bold))|"
+    r"(?:svar(?:t|er)?|kommentar(?:er|ar)?|svarene|svara|kommentert)[^.!?\n]{0,25}(?:nedenfor|nedanfor|nedan|"
+    r"under|inne i|med (?:rødt|raudt|blått|"
+    r"rött|grønt|fet)|i (?:rødt|raudt|blått|rött|grønt|teksten|texten))|"
+    r"(?:vastau(?:s|kset|kseni)|kommentit|kommenttini|vastasin)[^.!?\n]{0,25}(?:alla|alempana|punaisella|"
+    r"sinisellä|tekstissä|väliin)|"
+    r"(?:antwort(?:en)?|kommentare?)[^.!?\n]{0,25}(?:unten|im text|inline|in rot|in blau|rot markiert)"
+    r")(?!\w)"
+)  # fmt: skip

@@ -1,0 +1,478 @@
+"""Mails from the spool, read, given to the desk: one transaction a batch, one disposition a mail."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from mailgate import spool
+from mailgate.inbound import authentication, classify
+from mailgate.inbound.authentication import Trust
+from mailgate.inbound.bounces import sub_kind
+from mailgate.inbound.command_lines import read_commands
+from mailgate.inbound.reply_text import own_words
+from mailgate.mail import (
+    NULL_SENDER,
+    Attachment,
+    BounceReport,
+    InboundMail,
+    Kind,
+    KindFound,
+    RawMail,
+    Source,
+    domain_of,
+    valid_address,
+    without_tag,
+)
+from mailgate.outbound.marks import looks_like_ours
+from mailgate.readers import Level, ReaderFault, Readers
+from mailgate.spool import InHand, Issued
+from mailgate.tokens import BadToken, Signer, Token
+from mailgate.transaction import Transaction, Transactions
+from ticketing.desk import Desk, Instructions
+from ticketing.model import (
+    Bounce,
+    DeskPolicy,
+    EmbeddedMessage,
+    Evidence,
+    Failure,
+    File,
+    IncomingMessage,
+    OwnWords,
+    Person,
+)
+
+log = logging.getLogger("mailgate.intake")
+
+BATCH = 16
+LAST_ATTEMPT = 2  # attempts 0 and 1 read whole and headers only; the third makes an opaque ticket
+WEAK_ABSENCE = timedelta(minutes=10)
+NEWEST_TO = timedelta(days=5)
+LEVELS = (Level.WHOLE, Level.HEADERS, Level.OPAQUE)
+REFERENCES = 50
+
+
+class DatabaseAway(Exception):
+    """The database cannot be used now; the mails wait, no attempt was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mail as the desk sees it, and what `explain` wants to show beside it."""
+
+    message: IncomingMessage
+    instructions: Instructions
+    kind: KindFound
+    tried: tuple[tuple[str, str | None], ...]
+
+
+class Intake:
+    """One intake worker. `owner` names it in the marks on mails in hand."""
+
+    def __init__(
+        self, transactions: Transactions, readers: Readers, signer: Signer, policy: DeskPolicy, trust: Trust, owner: str
+    ) -> None:
+        self._transactions = transactions
+        self._readers = readers
+        self._preparing = Preparing(signer, policy, trust)
+        self._owner = owner
+
+    def work(self, now: datetime) -> int:
+        """Handles the next batch; how many mails it took. 0: nothing waits. Raises DatabaseAway."""
+        try:
+            with self._transactions.database.mark() as connection:
+                batch = spool.take_in_hand(connection, self._owner, now, BATCH)
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseAway(str(error)) from error
+        if not batch:
+            return 0
+        readings = self._readers.read(
+            [(as_delivered(one.mail), LEVELS[min(one.attempts, LAST_ATTEMPT)]) for one in batch]
+        )
+        good: list[tuple[InHand, InboundMail]] = []
+        for one, reading in zip(batch, readings, strict=True):
+            if isinstance(reading, ReaderFault):
+                self._failed(one, reading.reason, alone=len(batch) == 1 or one.alone, now=now)
+            else:
+                good.append((one, reading))
+        if good:
+            self._decide(good, now)
+        return len(batch)
+
+    def _decide(self, read: Sequence[tuple[InHand, InboundMail]], now: datetime) -> None:
+        """All of a batch in one transaction; if any of them fails, each in its own."""
+        try:
+            with self._transactions.begin(now) as transaction:
+                lines = [self._one(transaction, in_hand, mail, now) for in_hand, mail in read]
+        except Exception as error:
+            if _is_ours(error):
+                self._set_back([in_hand.id for in_hand, _ in read])
+                raise DatabaseAway(str(error)) from error
+            if len(read) > 1:
+                log.warning("a batch of %d failed (%s); its mails are taken singly", len(read), _brief(error))
+                for one in read:
+                    self._decide([one], now)
+                return
+            log.exception("mail %s failed", read[0][0].id)
+            self._failed(read[0][0], _brief(error), alone=True, now=now)
+            return
+        for line in lines:
+            log.info("%s", line)
+
+    def _one(self, transaction: Transaction, in_hand: InHand, mail: InboundMail, now: datetime) -> str:
+        prepared = self._preparing.prepare(transaction.connection, transaction.desk, in_hand, mail)
+        received = transaction.desk.receive(prepared.message, prepared.instructions)
+        opaque = in_hand.attempts >= LAST_ATTEMPT
+        if received.disposition in ("new", "appended", "held") or received.ticket:
+            spool.keep(transaction.connection, [(one.sha256, one.data) for one in mail.attachments if one.data])
+        self._fail_rows(transaction, prepared.message, now)
+        spool.finish(
+            transaction.connection,
+            in_hand.id,
+            disposition="set_aside" if opaque else received.disposition,
+            rule="opaque" if opaque else received.rule,
+            kind=prepared.kind.kind.value,
+            kind_rule=prepared.kind.rule,
+            ticket=received.ticket,
+            now=now,
+        )
+        return (
+            f"mail {in_hand.id} {prepared.message.message_id or '(no Message-ID)'}: {received.disposition} "
+            f"{received.ticket or '-'} rule={received.rule} kind={prepared.kind.kind.value}/{prepared.kind.rule}"
+        )
+
+    def _fail_rows(self, transaction: Transaction, message: IncomingMessage, now: datetime) -> None:
+        bounce = message.bounce
+        if (
+            message.kind != Kind.BOUNCE
+            or bounce is None
+            or bounce.row is None
+            or bounce.kind in ("delayed", "delivered")
+        ):
+            return
+        for failure in bounce.failures:
+            spool.recipient_failed(transaction.connection, bounce.row, failure.address, bounce.reason, now)
+
+    def _failed(self, in_hand: InHand, reason: str, *, alone: bool, now: datetime) -> None:
+        """A fault of the mail's own. Only what happened to it alone counts; after the last attempt it is set aside."""
+        with self._transactions.database.write() as connection:
+            if not alone:
+                spool.leave_alone(connection, [in_hand.id])
+            elif in_hand.attempts < LAST_ATTEMPT:
+                log.warning("mail %s: attempt %d failed: %s", in_hand.id, in_hand.attempts + 1, reason)
+                spool.count_attempt(connection, in_hand.id, reason)
+            else:
+                log.error("mail %s is set aside: %s (`mailgate spool aside`)", in_hand.id, reason)
+                spool.finish(
+                    connection,
+                    in_hand.id,
+                    disposition="set_aside",
+                    rule="failed",
+                    kind=None,
+                    kind_rule=None,
+                    ticket=None,
+                    now=now,
+                    error=reason,
+                )
+
+    def _set_back(self, ids: Sequence[int]) -> None:
+        try:
+            with self._transactions.database.write() as connection:
+                spool.set_back(connection, ids)
+        except DBAPIError as error:
+            log.warning("the database is away, %d mails stay in hand: %s", len(ids), _brief(error))
+
+
+def as_delivered(mail: RawMail) -> bytes:
+    """The bytes to read: the null sender stands in the envelope only, and reports are told by it (RFC 5321 4.4)."""
+    return b"Return-Path: <>\r\n" + mail.data if mail.envelope.mail_from == NULL_SENDER else mail.data
+
+
+def _is_ours(error: Exception) -> bool:
+    """A fault of the database or the machine, not of the mail: away, full, a deadlock, somebody was quicker."""
+    return isinstance(error, (OperationalError, InterfaceError, OSError, spool.AlreadyDone))
+
+
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0][:300] if str(error) else ''}"
+
+
+# ---- from a mail to a message ---------------------------------------------------------------------------------------
+
+
+class Preparing:
+    """Verifies what a mail claims and turns it into what the desk looks at. Reads the spool, changes nothing."""
+
+    def __init__(self, signer: Signer, policy: DeskPolicy, trust: Trust) -> None:
+        self._signer = signer
+        self._policy = policy
+        self._trust = trust
+        self._box_of = {
+            address: box.address for box in policy.mailboxes.values() for address in (box.address, *box.aliases)
+        }
+
+    def prepare(self, connection: sa.Connection, desk: Desk, in_hand: InHand, mail: InboundMail) -> Prepared:
+        raw = in_hand.mail
+        opaque = in_hand.attempts >= LAST_ATTEMPT
+        if in_hand.attempts:
+            mail = _with_whole_mail(mail, raw.data)
+        env_from = raw.envelope.mail_from
+        if env_from is None and raw.source is Source.IMAP:
+            env_from = classify.return_path(mail)
+        tokens, bad_token = self._address_tokens(mail, raw.envelope.rcpt_to)
+        thread_ids = list(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:REFERENCES]
+        thread_tokens = [(one, self._signer.read_message_id(one)) for one in thread_ids]
+        body_tokens = self._signer.find_body_ids(mail.text)
+        all_tokens = [*tokens, *(token for _, token in thread_tokens if token), *body_tokens]
+        rows = spool.issued(connection, {token.row for token in all_tokens}) if all_tokens else {}
+        author = mail.author.address if mail.author else None
+        known = classify.KnownToUs(
+            valid_loop_header=any(
+                self._signer.read_loop_header(value) for value in mail.headers.get("x-mailgate-loop", ())
+            ),
+            message_id_is_ours=mail.message_id is not None
+            and self._signer.read_message_id(mail.message_id) is not None,
+            from_our_address=author is not None and self._mailbox_of(author) is not None,
+            valid_bounce_token=any(token.purpose == "b" and token.row in rows for token in tokens),
+            returned_mail_is_ours=mail.bounce is not None and self._returned(mail.bounce) is not None,
+            refers_to_ours=any(token.row in rows for token in all_tokens),
+            recent_mail_to_domain=author is not None
+            and spool.wrote_to_domain(connection, domain_of(author), raw.received_at - WEAK_ABSENCE, raw.received_at),
+            env_from=env_from,
+            has_desk=True,
+        )
+        kind = classify.classify(mail, known)
+        if in_hand.released and kind.kind is Kind.SELF and kind.rule == "self-address":
+            kind = KindFound(Kind.PERSONAL, "released")
+        agent = self._policy.agent_by_address(author) if author else None
+        proof = authentication.authenticate(
+            mail,
+            source=Source.SMTP if raw.source is Source.TAKE else raw.source,
+            peer=raw.peer,
+            auth_user_owns_author=raw.auth_user is not None
+            and author is not None
+            and (raw.auth_user == author or (agent is not None and raw.auth_user in agent.addresses)),
+            trust=self._trust,
+        )
+        evidence = [self._evidence(token, "address", rows) for token in tokens]
+        evidence += [self._evidence(token, "thread", rows) for _, token in thread_tokens if token]
+        evidence += [self._evidence(token, "body", rows) for token in body_tokens]
+        proven = tuple(one for one in evidence if one)
+        mailbox, addressed, only_in_cc = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
+        instructions, own = self._instructions(desk, mail, proven, is_agent=agent is not None)
+        message = IncomingMessage(
+            spool_id=in_hand.id,
+            message_id=mail.message_id,
+            fingerprint=mail.fingerprint,
+            received_at=raw.received_at,
+            sent_at=mail.sent_at,
+            mailbox=mailbox,
+            author=Person(mail.author.name, mail.author.address) if mail.author else None,
+            reply_to=tuple(one.address for one in mail.reply_to),
+            to=tuple(Person(one.name, one.address) for one in mail.to),
+            cc=tuple(Person(one.name, one.address) for one in mail.cc),
+            auth=proof.result,
+            auth_reason="smtp-auth" if proof.reason.startswith("SMTP AUTH") else proof.reason,
+            kind=kind.kind.value,
+            kind_rule=kind.rule,
+            subject=mail.subject,
+            text=mail.text,
+            new_text=mail.new_text,
+            html=mail.html,
+            folds=tuple((fold.start, fold.end, fold.rule) for fold in mail.folds),
+            files=tuple(
+                File(one.filename, one.content_type, one.size, one.sha256, one.inline) for one in mail.attachments
+            ),
+            language=mail.language,
+            evidence=proven,
+            bad_token=bad_token,
+            other_ids=tuple(one for one, token in thread_tokens if token is None),
+            addressed=addressed,
+            only_in_cc=only_in_cc,
+            forbids_answer=classify.forbids_automatic_answer(mail, env_from),
+            quiet=opaque,
+            released=in_hand.released,
+            bounce=self._bounce(connection, mail, tokens, raw.received_at) if kind.kind in _REPORTS else None,
+            embedded=_embedded(mail),
+            own_words=own,
+            importance=_importance(mail),
+            defects=mail.defects,
+        )
+        tried = tuple(classify.explain(mail, known))
+        return Prepared(message, instructions, kind, tried)
+
+    # ---- to which of ours ---------------------------------------------------------------------------------------
+
+    def _mailbox_of(self, address: str) -> str | None:
+        return self._box_of.get(address) or self._box_of.get(without_tag(address))
+
+    def _mailbox(self, mail: InboundMail, rcpt_to: Sequence[str], given: str | None) -> tuple[str, bool, bool]:
+        """(the first of ours in To, then Cc, then RCPT; one of ours stands in To or Cc; only in Cc)."""
+        in_to = [box for one in mail.to if (box := self._mailbox_of(one.address))]
+        in_cc = [box for one in mail.cc if (box := self._mailbox_of(one.address))]
+        in_rcpt = [box for one in rcpt_to if (box := self._mailbox_of(one))]
+        first = next(iter((*in_to, *in_cc, *in_rcpt)), None) or (self._mailbox_of(given) if given else None)
+        return first or next(iter(self._policy.mailboxes)), bool(in_to or in_cc), bool(in_cc and not in_to)
+
+    # ---- tokens -------------------------------------------------------------------------------------------------
+
+    def _address_tokens(self, mail: InboundMail, rcpt_to: Sequence[str]) -> tuple[list[Token], bool]:
+        stated = [
+            valid_address(value.strip().strip("<>"))
+            for name in ("delivered-to", "x-original-to")
+            for value in mail.headers.get(name, ())[:20]
+        ]
+        addresses = (*rcpt_to, *(one.address for one in (*mail.to, *mail.cc)), *(one for one in stated if one))
+        tokens: list[Token] = []
+        bad = False
+        for address in dict.fromkeys(addresses):
+            box = self._box_of.get(without_tag(address)) if "+" in address.partition("@")[0] else None
+            if box is None:
+                continue
+            read = self._signer.read_address(address, box)
+            if isinstance(read, Token):
+                tokens.append(read)
+            bad = bad or isinstance(read, BadToken)
+        return list(dict.fromkeys(tokens)), bad
+
+    def _evidence(self, token: Token, via: str, rows: dict[str, Issued]) -> Evidence | None:
+        row = rows.get(token.row)
+        if row is None:
+            return None
+        return Evidence(
+            purpose=token.purpose,
+            case=token.case,
+            row=token.row,
+            via=via,
+            issued_to=row.issued_to,
+            agent=row.agent,
+            issued_at=row.posted_at,
+            answers=row.answers,
+            ticket=row.ticket or (token.case if token.case != "0" else None),
+        )
+
+    # ---- what is asked ------------------------------------------------------------------------------------------
+
+    def _instructions(
+        self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence], *, is_agent: bool
+    ) -> tuple[Instructions, OwnWords | None]:
+        if not is_agent:
+            asked = read_commands(mail.new_text, for_whom="requester")
+            return Instructions(asked.commands, (), asked.rest), None
+        ticket = next((one.ticket for one in evidence if one.ticket), None)
+        theirs = desk.words_of_requester(ticket) if ticket else ""
+        html_folds = tuple(fold for fold in mail.folds if fold.rule.startswith("html"))
+        own = own_words(mail.text, theirs, html_folds)
+        asked = read_commands(own.text, for_whom="agent")
+        leftovers = (*own.leftovers, *(line for line in asked.rest.splitlines() if looks_like_ours(line)))
+        errors = tuple(error.text for error in asked.errors)
+        instructions = Instructions(asked.commands, errors, asked.rest, tuple(dict.fromkeys(leftovers)))
+        return instructions, OwnWords(own.text, instructions.leftovers)
+
+    # ---- bounces ------------------------------------------------------------------------------------------------
+
+    def _returned(self, report: BounceReport) -> Token | None:
+        if report.original_message_id and (token := self._signer.read_message_id(report.original_message_id)):
+            return token
+        return next(iter(self._signer.find_body_ids(report.returned_text)), None)
+
+    def _bounce(
+        self, connection: sa.Connection, mail: InboundMail, tokens: Sequence[Token], received_at: datetime
+    ) -> Bounce:
+        """Matches a report to the mail of ours it speaks of (RULES 7): token b, then the ids in what was returned, then
+        our newest mail to the failed address."""
+        # A mail to a bounce address that reports nothing (an absence note, say) is an entry and fails nobody.
+        report = mail.bounce or BounceReport("delivered", (), None, None, mail.subject)
+        failures = tuple(
+            Failure(one.original or one.address, one.status, one.permanent, one.diagnostic, sub_kind(one))
+            for one in report.failed
+        )
+        names = [token.row for token in tokens if token.purpose == "b"]
+        if report.original_envelope_id:
+            names += [token.row for token in self._signer.find_body_ids(report.original_envelope_id)]
+        if token := self._returned(report):
+            names.append(token.row)
+        names += [token.row for token in self._signer.find_body_ids(mail.text)]
+        names += [
+            token.row for one in (*mail.in_reply_to, *mail.references) if (token := self._signer.read_message_id(one))
+        ]
+        rows = spool.issued(connection, set(names)) if names else {}
+        found = next((rows[name] for name in names if name in rows), None)
+        foreign_id = report.original_message_id is not None and self._returned(report) is None
+        if found is None and not foreign_id:
+            for failure in failures:
+                if found := spool.newest_to(connection, failure.address, received_at - NEWEST_TO):
+                    break
+        if found and not failures and found.issued_to and report.kind not in ("delivered", "delayed"):
+            failures = (Failure(found.issued_to, "", False, report.reason, report.kind),)
+        return Bounce(
+            kind=report.kind,
+            reason=report.reason,
+            failures=failures,
+            row=found.row if found else None,
+            ticket=found.ticket if found else None,
+            public=found is not None and found.agent is None,
+            agent=found.agent if found else None,
+            ours=not foreign_id,
+            message=found.answers if found and found.notice == "ReplyToRequester" else None,
+        )
+
+
+_REPORTS = (Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT)
+
+
+def bounce_of_refusal(mail: spool.DueMail, issued: Issued | None, failed: Sequence[tuple[str, str, str]]) -> Bounce:
+    """The server refused recipients to our face, or we gave up: the same event as a bounce (RULES 7)."""
+    status = next((status for _, _, status in failed if status), "")
+    kind = _kind_of_status(status)
+    reply = failed[0][1] if failed else ""
+    return Bounce(
+        kind=kind,
+        reason=" ".join(reply.split())[:300] or "refused",
+        failures=tuple(
+            Failure(address, status, status.startswith("5"), reply, _kind_of_status(status))
+            for address, reply, status in failed
+        ),
+        row=mail.row,
+        ticket=mail.ticket,
+        public=issued is not None and issued.agent is None,
+        agent=issued.agent if issued else None,
+        ours=True,
+        message=issued.answers if issued and issued.notice == "ReplyToRequester" else None,
+    )
+
+
+def _kind_of_status(status: str) -> str:
+    """Sub-kinds by the enhanced status (RULES 2); without one, nothing is known to be for good."""
+    if status.startswith(("5.1.", "5.4.")) or status == "5.2.1":
+        return "hard"
+    if status in ("5.2.3", "5.3.4"):
+        return "size"
+    return "policy" if status.startswith("5.7.") else "soft"
+
+
+def _with_whole_mail(mail: InboundMail, data: bytes) -> InboundMail:
+    """A mail that could not be read whole carries its own bytes as a file, so that a person can."""
+    whole = Attachment("mail.eml", "message/rfc822", len(data), hashlib.sha256(data).hexdigest(), inline=False)
+    text = mail.text or "(This mail could not be read whole. It is attached as it came.)"
+    return replace(mail, text=text, new_text=mail.new_text or text, attachments=(*mail.attachments, whole))
+
+
+def _embedded(mail: InboundMail) -> EmbeddedMessage | None:
+    if not mail.embedded:
+        return None
+    first = mail.embedded[0]
+    author = Person(first.author.name, first.author.address) if first.author else None
+    return EmbeddedMessage(author, first.subject, first.message_id, first.references, first.text)
+
+
+def _importance(mail: InboundMail) -> str:
+    """Importance headers are shown, never obeyed."""
+    stated = (mail.header("importance") or mail.header("x-priority") or mail.header("priority")).strip().lower()
+    return "urgent" if stated.startswith(("high", "1", "2", "urgent")) else ""

@@ -1,0 +1,180 @@
+"""Both databases for every test that asks for one, and a whole desk for the journeys.
+
+A test that takes `database_url`, `empty_database_url` or `desk` runs once on SQLite and once on PostgreSQL; the closing
+lines say how often on each, and with --both-databases (`make test`) unequal or empty counts fail the run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # harness.py and postgres.py, however pytest was started
+
+from harness import Desk
+from postgres import Cluster, running_cluster
+
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+BOTH = [pytest.param(name, marks=getattr(pytest.mark, f"on_{name}")) for name in DATABASES]
+
+_counter = itertools.count(1)
+_runs = pytest.StashKey[dict[str, int]]()
+
+
+# --------------------------------------------------------------------------------------------------------- options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--both-databases", action="store_true", help="fail unless as many tests ran on one as on the other"
+    )
+    parser.addoption("--long", action="store_true", help="the long share of the fault and random tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_runs] = dict.fromkeys(DATABASES, 0)
+    for name, title in DATABASES.items():
+        config.addinivalue_line("markers", f"on_{name}: runs on {title}")
+    config.pluginmanager.register(_Counts(config), "database-counts")
+    # No deadline: a machine that is busy with something else is no defect.
+    hypothesis.settings.register_profile("quick", deadline=None, print_blob=True)
+    hypothesis.settings.register_profile("long", deadline=None, print_blob=True, max_examples=10_000)
+    hypothesis.settings.load_profile("long" if config.getoption("long") else "quick")
+
+
+class _Counts:
+    """Counts from the reports, which also come from the workers of a run in parallel."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.runs = config.stash[_runs]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and not report.skipped:
+            for name in DATABASES:
+                self.runs[name] += f"on_{name}" in report.keywords
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        on_worker = hasattr(session.config, "workerinput")
+        if self.config.getoption("both_databases") and not on_worker and self.unequal and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if any(self.runs.values()) or self.config.getoption("both_databases"):
+            counts = ", ".join(f"{title} {self.runs[name]}" for name, title in DATABASES.items())
+            terminalreporter.write_line(f"tests on each database: {counts}, {self.unequal or 'equal'}")
+
+    @property
+    def unequal(self) -> str:
+        counts = set(self.runs.values())
+        return "UNEQUAL" if len(counts) > 1 else "NONE RAN" if counts == {0} else ""
+
+
+@pytest.fixture(scope="session")
+def long_run(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("long"))
+
+
+# ------------------------------------------------------------------------------------------------------- databases
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running PostgreSQL; a missing one is an error that says what to install, never a skip."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[Cluster]:
+    """A cluster of its own on a real disk, for a test that stops it hard."""
+    with running_cluster(durable=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without a schema."""
+    yield from _database(request, tmp_path, migrated=False)
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with the newest schema, and nothing in it."""
+    yield from _database(request, tmp_path, migrated=True)
+
+
+def _database(request: pytest.FixtureRequest, folder: Path, migrated: bool) -> Iterator[str]:
+    if request.param == "sqlite":
+        file = folder / "desk.db"
+        if migrated:
+            shutil.copy(request.getfixturevalue("_migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("_migrated_postgres") if migrated else "template0"
+    name = f"test_{next(_counter)}"
+    try:
+        yield cluster.create(name, template)
+    finally:
+        cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "desk.db"
+    _migrate(f"sqlite:///{file}")
+    # Whatever is still in the write-ahead log would not be copied.
+    assert not file.with_name("desk.db-wal").exists()
+    return file
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres: Cluster) -> str:
+    _migrate(postgres.create("template_mailgate"))
+    return "template_mailgate"
+
+
+def _migrate(url: str) -> None:
+    from mailgate.database import Database
+
+    database = Database(url)
+    try:
+        database.migrate()
+    finally:
+        database.close()
+
+
+# ------------------------------------------------------------------------------------------------------------ desks
+
+
+@pytest.fixture
+def new_desk() -> Iterator[Callable[..., Desk]]:
+    """Makes desks, in the embedded database unless told otherwise; whatever runs is ended after the test."""
+    desks: list[Desk] = []
+    # Not tmp_path: under root that is closed to other users, and its name is too long for a Unix socket.
+    with tempfile.TemporaryDirectory(prefix="mailgate-", ignore_cleanup_errors=True) as folder:
+
+        def make(database: str | None = None) -> Desk:
+            desks.append(Desk(Path(folder) / f"desk{len(desks) + 1}", database))
+            return desks[-1]
+
+        try:
+            yield make
+        finally:
+            for desk in desks:
+                desk.clean_up()
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., Desk], empty_database_url: str) -> Desk:
+    """A desk just initialised, once on each database; nothing runs yet."""
+    return new_desk(None if empty_database_url.startswith("sqlite") else empty_database_url).init()

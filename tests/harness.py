@@ -1,0 +1,324 @@
+"""A whole desk for the journeys: the installed `mailgate` command as a process, a real folder, a real wire."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+MAILGATE = Path(sys.executable).parent / "mailgate"
+ADDRESS = "support@example.com"
+AGENT = "Kari Nordmann <kari@example.com>"
+PATIENCE = 30.0
+
+
+class Smtp:
+    """A client that says what it is told, byte for byte, so that wrong things can be said too."""
+
+    def __init__(self, host: str, port: int, timeout: float = PATIENCE) -> None:
+        self.socket = socket.create_connection((host, port), timeout)
+        self._file = self.socket.makefile("rb")
+        self.greeting = self.reply()
+
+    def __enter__(self) -> Smtp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def reply(self) -> str:
+        """The whole reply, lines joined by \\n; '' when the server has hung up."""
+        lines = []
+        while line := self._file.readline():
+            lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
+            if line[3:4] != b"-":
+                break
+        return "\n".join(lines)
+
+    def command(self, line: str) -> str:
+        self.send(f"{line}\r\n".encode())
+        return self.reply()
+
+    def deliver(self, mail: bytes, mail_from: str, rcpt_to: Sequence[str]) -> str:
+        """One transaction; the reply that ended it: to the data, or the first refusal before. EHLO comes first."""
+        for line in (f"MAIL FROM:<{mail_from}>", *(f"RCPT TO:<{address}>" for address in rcpt_to), "DATA"):
+            answer = self.command(line)
+            if answer[:1] not in ("2", "3"):
+                self.command("RSET")
+                return answer
+        self.send(dot_stuffed(mail))
+        return self.reply()
+
+
+def dot_stuffed(mail: bytes) -> bytes:
+    """As it goes over the wire, with CRLF and the final dot (RFC 5321 4.5.2)."""
+    lines = mail.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
+    return b"".join(b"." * line.startswith(b".") + line + b"\r\n" for line in lines) + b".\r\n"
+
+
+class Desk:
+    """One desk in a folder. `init` first; then `run` commands, `start` and `stop` the daemon, `send` mail to it."""
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self.folder = folder
+        self.database = database
+        self.config = folder / "mailgate.toml"
+        self.port = free_port()
+        self.log = folder / "daemon.log"
+        self.environment: dict[str, str] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    # ---- commands -----------------------------------------------------------------------------------------------
+
+    def init(self, *arguments: str, address: str = ADDRESS, agent: str = AGENT, timezone: str = "Europe/Oslo") -> Desk:
+        database = ["--database", self.database] if self.database else []
+        listen = f"127.0.0.1:{self.port}"
+        self.run(
+            *("init", str(self.folder), "--address", address, "--agent", agent, "--listen", listen),
+            *("--timezone", timezone, *database, *arguments),
+        )
+        return self
+
+    def replace(self, old: str, new: str) -> None:
+        """Change the configuration; `old` must be in it."""
+        text = self.config.read_text()
+        assert old in text, f"{old!r} is not in {self.config}"
+        self.config.write_text(text.replace(old, new))
+
+    def append(self, text: str) -> None:
+        self.config.write_text(f"{self.config.read_text()}\n{text}\n")
+
+    def run(
+        self,
+        *arguments: str,
+        status: int | None = 0,
+        stdin: bytes = b"",
+        environ: Mapping[str, str] | None = None,
+        timeout: float = 120,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a command to its end; `status` is the exit status it must have, None for any."""
+        done = subprocess.run(
+            [MAILGATE, *arguments],
+            input=stdin,
+            capture_output=True,
+            cwd=self.folder.parent,
+            env=self._environ(environ),
+            timeout=timeout,
+            check=False,
+        )
+        if status is not None and done.returncode != status:
+            said = (done.stdout[-2000:] + b"\n" + done.stderr[-4000:]).decode(errors="replace")
+            raise AssertionError(f"mailgate {' '.join(arguments)}: exit status {done.returncode}\n{said}")
+        return done
+
+    def json(self, *arguments: str, status: int | None = 0) -> Any:
+        """The one object that a command prints with --json."""
+        return json.loads(self.run(*arguments, "--json", status=status).stdout)
+
+    def json_lines(self, *arguments: str, status: int | None = 0) -> list[Any]:
+        return [json.loads(line) for line in self.run(*arguments, "--json", status=status).stdout.splitlines()]
+
+    def ticket(self, number: str) -> dict[str, Any]:
+        return cast(dict[str, Any], self.json("ticket", number))
+
+    def tickets(self, *arguments: str) -> list[dict[str, Any]]:
+        return self.json_lines("tickets", *(arguments or ("--all",)))
+
+    def spool(self, which: str = "in") -> list[dict[str, Any]]:
+        return self.json_lines("spool", which)
+
+    def audit(self) -> dict[str, Any]:
+        """The figures, whether or not they balance."""
+        return cast(dict[str, Any], self.json("audit", status=None))
+
+    def take(self, *mails: bytes, arguments: Iterable[str] = ()) -> None:
+        """Put mails into the spool as if received, without a daemon."""
+        for mail in mails:
+            self.run("take", *arguments, "-", stdin=mail)
+
+    def work(self, *arguments: str) -> None:
+        self.run("work", "--until-idle", *arguments)
+
+    # ---- the daemon ---------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        *arguments: str,
+        wrapper: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
+        answers: bool = True,
+    ) -> None:
+        """Start `mailgate run` and wait until its port answers. `wrapper`: for instance strace and its options."""
+        assert self.process is None, "it runs already"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*wrapper, MAILGATE, "run", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=self._environ(environ),
+                start_new_session=True,
+            )
+        if answers:
+            self.wait(self._answers, "the daemon's port to answer")
+
+    def stop(self, timeout: float = 35) -> int:
+        """SIGTERM; the exit status."""
+        return self.end(signal.SIGTERM, timeout)
+
+    def kill(self) -> None:
+        """kill -9 of the daemon alone: what becomes of its children is its own affair."""
+        self.end(signal.SIGKILL)
+
+    def end(self, how: signal.Signals, timeout: float = 35) -> int:
+        process = self._running()
+        process.send_signal(how)
+        try:
+            status = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.clean_up()
+            raise AssertionError(f"it did not end within {timeout} s\n{self.said()}") from None
+        self.process = None
+        return status
+
+    def wait_for_end(self, timeout: float = PATIENCE) -> int:
+        """The exit status of a daemon that is to end by itself."""
+        status = self._running().wait(timeout)
+        self.process = None
+        return status
+
+    def freeze(self) -> None:
+        self._running().send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._running().send_signal(signal.SIGCONT)
+
+    def clean_up(self) -> None:
+        """End whatever is left of it, at the end of a test."""
+        if self.process is not None:
+            # Nobody has waited for it yet, so the number of its group cannot be another's.
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def said(self) -> str:
+        """The end of the daemon's log."""
+        return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
+
+    # ---- mail ---------------------------------------------------------------------------------------------------
+
+    def smtp(self, timeout: float = PATIENCE) -> Smtp:
+        """A connection that has said EHLO."""
+        client = Smtp("127.0.0.1", self.port, timeout)
+        client.command("EHLO client.example.org")
+        return client
+
+    def send(
+        self, mail: bytes | str, mail_from: str = "ola@example.org", rcpt_to: str | Sequence[str] = ADDRESS
+    ) -> str:
+        """One mail over a connection of its own; the reply."""
+        recipients = [rcpt_to] if isinstance(rcpt_to, str) else rcpt_to
+        with self.smtp() as client:
+            return client.deliver(mail.encode() if isinstance(mail, str) else mail, mail_from, recipients)
+
+    def send_all(self, mails: Iterable[bytes], mail_from: str = "ola@example.org", rcpt_to: str = ADDRESS) -> int:
+        """Mails over one connection, until it breaks; how many were answered 250."""
+        accepted = 0
+        try:
+            with self.smtp() as client:
+                for mail in mails:
+                    accepted += client.deliver(mail, mail_from, [rcpt_to]).startswith("250")
+        except OSError:
+            pass  # what was not answered was not accepted
+        return accepted
+
+    def outgoing(self) -> list[EmailMessage]:
+        """The mails in the outgoing maildir, in the order they were put there."""
+        files = [*(self.folder / "outgoing" / "new").glob("*"), *(self.folder / "outgoing" / "cur").glob("*")]
+        files.sort(key=lambda file: (file.stat().st_mtime_ns, file.name))
+        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+
+    def outgoing_to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.outgoing() if address in str(mail["To"])]
+
+    def clear_outgoing(self) -> None:
+        for file in (self.folder / "outgoing" / "new").glob("*"):
+            file.unlink()
+
+    # ---- waiting ------------------------------------------------------------------------------------------------
+
+    def wait(self, ready: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
+        """Ask until the answer is true, and give it; fail when time is up or the daemon has died."""
+        deadline = time.monotonic() + timeout
+        while True:
+            if answer := ready():
+                return answer
+            if self.process is not None and (status := self.process.poll()) is not None:
+                raise AssertionError(f"the daemon ended with {status} while waiting for {what}\n{self.said()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{timeout} s are over, still waiting for {what}\n{self.said()}")
+            time.sleep(0.02)
+
+    def settle(self, timeout: float = PATIENCE) -> dict[str, Any]:
+        """Wait until nothing that is due waits in the spool; the audit."""
+        return self.wait(lambda: self._settled(), "the spool to be empty", timeout)
+
+    def _settled(self) -> dict[str, Any]:
+        figures = self.audit()
+        return figures if figures["waiting"] == 0 else {}
+
+    def _answers(self) -> bool:
+        try:
+            with Smtp("127.0.0.1", self.port, 2) as client:
+                return client.greeting.startswith("220")
+        except OSError:
+            return False
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self.process is not None, "it does not run"
+        return self.process
+
+    def _environ(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        return {**os.environ, "MAILGATE_CONFIG": str(self.config), **self.environment, **(more or {})}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def libfaketime() -> Path:
+    """The library that moves a process's clock; `FAKETIME_TIMESTAMP_FILE` moves it while it runs."""
+    for folder in sorted(Path("/usr/lib").glob("*/faketime")):
+        if (library := folder / "libfaketime.so.1").exists():
+            return library
+    raise RuntimeError("libfaketime is needed for the tests: apt-get install libfaketime (or `make test` as root)")
+
+
+def tool(name: str, package: str | None = None) -> str:
+    """The path of a program the tests need; an error and no skip where it is missing."""
+    if found := shutil.which(name):
+        return found
+    raise RuntimeError(f"{name} is needed for the tests: apt-get install {package or name} (or `make test` as root)")

@@ -1,0 +1,336 @@
+"""Command lines: every command once, the shape of the block, and each mistake with what to write instead."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.inbound import command_lines
+from mailgate.inbound.command_lines import Commands, read_commands
+from ticketing import commands as ask
+from ticketing.case_number import CaseNumber
+from ticketing.commands import BY_NAME, WORDS, When, help_text, read_when, word_key
+
+N = CaseNumber("261121001")
+
+
+def agent(text: str) -> Commands:
+    return read_commands(text, for_whom="agent")
+
+
+@pytest.mark.parametrize(
+    "line, command",
+    [
+        ("!note", ask.Note()),
+        ("!note ask Kari first", ask.Note("ask Kari first")),
+        ("!reply", ask.Reply()),
+        ("!claim", ask.Claim()),
+        ("!CLAIM", ask.Claim()),
+        ("  !claim  ", ask.Claim()),
+        ("\u00a0!claim\u200b", ask.Claim()),
+        ("!ta", ask.Claim()),
+        ("!ota", ask.Claim()),
+        ("!assign kari", ask.Assign("kari")),
+        ("!assign @kari", ask.Assign("kari")),
+        ("!assign Kari Nordmann", ask.Assign("Kari Nordmann")),
+        ("!assign none", ask.Assign(None)),
+        ("!tildel ingen", ask.Assign(None)),
+        ("!ask kari@example.com", ask.Ask("kari@example.com")),
+        ("!done", ask.Done()),
+        ("!done.", ask.Done()),
+        ("!LØST", ask.Done()),
+        ("!lost", ask.Done()),
+        ("!valmis", ask.Done()),
+        ("!close", ask.Close()),
+        ("!lukk", ask.Close()),
+        ("!sulje", ask.Close()),
+        ("!reopen", ask.Reopen()),
+        ("!gjenåpne", ask.Reopen()),
+        ("!status open", ask.SetStatus("open")),
+        ("!status Progress", ask.SetStatus("in_progress")),
+        ("!status under arbeid", ask.SetStatus("in_progress")),
+        ("!priority urgent", ask.SetPriority("urgent")),
+        ("!prioritet Høy", ask.SetPriority("high")),
+        ("!prioriteetti matala", ask.SetPriority("low")),
+        ("!type incident", ask.SetType("incident")),
+        ('!category "web shop"', ask.SetCategory("web shop")),
+        ("!tag +vip -slow x", ask.Tag(("vip", "x"), ("slow",))),
+        ('!title "Printer out"', ask.SetTitle("Printer out")),
+        ("!title “Printer out”", ask.SetTitle("Printer out")),
+        ("!tittel «Skriver nede»", ask.SetTitle("Skriver nede")),
+        ('!title The "big" one', ask.SetTitle('The "big" one')),
+        ("!title: Printer", ask.SetTitle("Printer")),
+        ("!field order=4711", ask.SetField("order", "4711")),
+        ('!field error text="a = b"', ask.SetField("error text", "a = b")),
+        ("!field order=", ask.SetField("order", "")),
+        ("!wait requester", ask.Wait("requester")),
+        ("!wait vendor until 2026-12-25", ask.Wait("third_party", When("2026-12-25"))),
+        ("!vent leverandør til fredag", ask.Wait("third_party", When("fredag"))),
+        ("!due 25.12.", ask.Due(When("25.12."))),
+        ("!due 25.12. 14:30", ask.Due(When("25.12. 14:30"))),
+        ("!frist +3d", ask.Due(When("+3d"))),
+        ("!due I morgen kl. 9:00", ask.Due(When("i morgen kl. 9:00"))),
+        ("!canned thanks", ask.Canned("thanks")),
+        ('!canned thanks name="Ola N" n=3', ask.Canned("thanks", (("name", "Ola N"), ("n", "3")))),
+        ("!cc +a@x.no -b@y.no", ask.Cc(("a@x.no",), ("b@y.no",))),
+        ("!cc a@x.no, c@x.no", ask.Cc(("a@x.no", "c@x.no"))),
+        ("!requester Ola <OLA@x.no>", ask.SetRequester("ola@x.no")),
+        ("!contact ola@x.no", ask.SetContact("ola@x.no")),
+        ("!org Example AS", ask.SetOrganisation("Example AS")),
+        ("!alias mailto:ola@y.no", ask.AddAlias("ola@y.no")),
+        ("!number AB-1234", ask.AddNumber("AB-1234")),
+        ("!link 261121001", ask.Link(N)),
+        ("!link [#261121001]", ask.Link(N)),
+        ("!merge #261121001", ask.Merge(N)),
+        ("!slå-sammen 261121001", ask.Merge(N)),
+        ('!split "The second thing"', ask.Split("The second thing")),
+        ('!split "The second thing" m3 files', ask.Split("The second thing", (3,), True)),
+        ("!split The second thing M3 m4", ask.Split("The second thing", (3, 4))),
+        ("!forward a@x.no", ask.Forward("a@x.no")),
+        ("!forward a@x.no m3 m5 #261121001", ask.Forward("a@x.no", (3, 5), False, (N,))),
+        ("!videresend a@x.no alle", ask.Forward("a@x.no", (), True)),
+        ("!call 0:10", ask.Call(10)),
+        ("!call 10 min", ask.Call(10, "min")),
+        ("!puhelu 0:10 asked again", ask.Call(10, "asked again")),
+        ("!time 1:30", ask.Time(90)),
+        ("!time 0:30 billable", ask.Time(30, True)),
+        ("!todo call the vendor", ask.Todo("call the vendor")),
+        ("!todo call the vendor @kari fredag", ask.Todo("call the vendor", "kari", When("fredag"))),
+        ("!todo call 2026-12-01 14:30", ask.Todo("call", None, When("2026-12-01 14:30"))),
+        ("!todo fredag", ask.Todo("fredag")),
+        ("!remind +3d ask again", ask.Remind(When("+3d"), "ask again")),
+        ("!remind tomorrow", ask.Remind(When("tomorrow"))),
+        ("!spam", ask.Spam()),
+        ("!silent", ask.Silent()),
+        ("!accept h17", ask.Accept("h17")),
+        ("!reject h17", ask.Reject("h17")),
+        ("!undo", ask.Undo()),
+        ("!angre", ask.Undo()),
+        ("!show", ask.Show()),
+        ("!history", ask.History()),
+        ("!sla", ask.Sla()),
+        ("!new", ask.New()),
+        ("!new order", ask.New("order")),
+        ("!list mine", ask.List("mine")),
+        ("!liste ufordelte", ask.List("unassigned")),
+        ("!list person Ola <ola@x.no>", ask.List("person", "ola@x.no")),
+        ("!list org Example AS", ask.List("org", "Example AS")),
+        ("!list friday review", ask.List("named", "friday review")),
+        ("!star", ask.Star()),
+        ("!next", ask.Next()),
+        ("!away until 2026-12-31", ask.Away(When("2026-12-31"))),
+        ("!borte til mandag til ola", ask.Away(When("mandag"), "ola")),
+        ("!poissa 31.12. asti", ask.Away(When("31.12."))),
+        ("!back", ask.Back()),
+        ("!reassign kari to ola", ask.Reassign("kari", "ola")),
+        ("!omfordel Kari Nordmann til ola", ask.Reassign("Kari Nordmann", "ola")),
+        ("!report", ask.Report()),
+        ("!help", ask.Help()),
+        ("!hjelp merge", ask.Help("merge")),
+        ("!request", ask.Request()),
+        ("!resolution\nNew cable.\n\nAnd a reboot.\n!end", ask.Resolution("New cable.\n\nAnd a reboot.")),
+        ("!løsning Ny kabel\n!SLUTT", ask.Resolution("Ny kabel")),
+        ("!edit M3\nbetter words\n!end", ask.Edit(3, "better words")),
+    ],
+)
+def test_one_command(line: str, command: ask.Command) -> None:
+    assert agent(line + "\n\nHello") == Commands((command,), (), "Hello")
+
+
+@pytest.mark.parametrize(
+    "text, commands, rest",
+    [
+        ("", (), ""),
+        ("Hello", (), "Hello"),
+        ("\n\n  \n!done\n\n!star\nHello\n!close", (ask.Done(), ask.Star()), "Hello\n!close"),
+        ("Hello\n!done", (), "Hello\n!done"),
+        ("!done\n-- \n!star", (ask.Done(),), "-- \n!star"),
+        ("!done\n> !star", (ask.Done(),), "> !star"),
+        ("> !done", (), "> !done"),
+        ("!done\n!end\n!star is what I wrote", (ask.Done(),), "!star is what I wrote"),
+        ("!end\n!done", (), "!done"),
+        ("!resolution\nx\n!end\n!done\nBye", (ask.Resolution("x"), ask.Done()), "Bye"),
+        ("!resolution\n!done\n!end", (ask.Resolution("!done"),), ""),
+        ("! done", (), "! done"),
+        ("!!done", (), "!!done"),
+        ("!5 is a factorial", (), "!5 is a factorial"),
+        ("(!done)", (), "(!done)"),
+        ("!done\r\n\r\nHello\r\nyou", (ask.Done(),), "Hello\r\nyou"),
+    ],
+)
+def test_the_block(text: str, commands: tuple[ask.Command, ...], rest: str) -> None:
+    assert agent(text) == Commands(commands, (), rest)
+
+
+@pytest.mark.parametrize(
+    "line, nearest, part",
+    [
+        ("!clse", "close", "Did you mean !close?"),
+        ("!avlsutt", "close", "Did you mean !close?"),
+        ("!ressolution", "resolution", "!resolution"),
+        ("!xyzzy", None, "!help"),
+        ("!stop", None, "There is no command !stop."),
+        ("!assign", "assign", "Write: !assign AGENT|none"),
+        ("!status", "status", "open|progress"),
+        ("!status closed", "status", "is none of open, in_progress"),
+        ("!priority asap", "priority", "low, medium, high, urgent"),
+        ("!done now", "done", "Nothing stands behind"),
+        ("!tag", "tag", "+x -y"),
+        ("!title", "title", '!title "TITLE"'),
+        ('!title ""', "title", "missing"),
+        ("!field order", "field", "KEY=VALUE"),
+        ("!wait", "wait", "until DAY"),
+        ("!wait requester until never", "wait", "A day is needed"),
+        ("!due", "due", "2026-12-25"),
+        ("!due 2026-02-30", "due", "A day is needed"),
+        ("!due 31.2.", "due", "A day is needed"),
+        ("!due friday please", "due", "too much"),
+        ("!cc +a@", "cc", "no mail address"),
+        ("!requester", "requester", "missing"),
+        ("!requester Ola", "requester", "no mail address"),
+        ("!link 4711", "link", "case number"),
+        ("!merge 261121001 261121002", "merge", "One case number"),
+        ("!split m3", "split", "title"),
+        ("!forward", "forward", "address"),
+        ("!forward a@x.no please", "forward", "neither"),
+        ("!call", "call", "0:10"),
+        ("!call soon", "call", "hours:minutes"),
+        ("!time 0:75", "time", "hours:minutes"),
+        ("!time 0:00", "time", "zero"),
+        ("!time 0:30 perhaps", "time", "billable"),
+        ("!todo @kari", "todo", "What is to be done?"),
+        ("!remind me", "remind", "A day is needed"),
+        ("!list", "list", "Which list?"),
+        ("!away", "away", "A day is needed"),
+        ("!away until friday ola", "away", "to AGENT"),
+        ("!reassign kari", "reassign", "From whom to whom?"),
+        ("!canned", "canned", "name"),
+        ("!canned a b", "canned", "KEY=VALUE"),
+        ("!resolution\nno end", "resolution", "!end is missing"),
+        ("!resolution\n!end", "resolution", "no words"),
+        ("!edit\nx\n!end", "edit", "m3"),
+        ("!edit m3\n!end", "edit", "no words"),
+    ],
+)
+def test_mistakes(line: str, nearest: str | None, part: str) -> None:
+    read = agent("\n!star\n" + line)
+    assert read.commands == (ask.Star(),)
+    (error,) = read.errors
+    assert error.line == 3
+    assert error.word == line.split()[0][1:].split("\n")[0]
+    assert error.nearest == nearest
+    assert part in error.text
+
+
+def test_ten_commands_and_not_one_more() -> None:
+    ten = agent("!star\n" * 10 + "Hello")
+    assert (len(ten.commands), ten.errors, ten.rest) == (10, (), "Hello")
+    eleven = agent("!star\n" * 11 + "Hello")
+    assert len(eleven.commands) == 10
+    assert [(error.line, error.word) for error in eleven.errors] == [(11, "star")]
+
+
+@pytest.mark.parametrize(
+    "text, commands, rest",
+    [
+        ("!close", (ask.Close(),), ""),
+        ("!Lukk!\n\nTakk for hjelpen", (ask.Close(),), "Takk for hjelpen"),
+        ("!stop", (ask.Stop(),), ""),
+        ("!stopp", (ask.Stop(),), ""),
+        ("!request", (ask.Request(),), ""),
+        ("!status", (ask.AskStatus(),), ""),
+        ("!mine", (ask.Mine(),), ""),
+        ("!omat", (ask.Mine(),), ""),
+        ("!status\n!close", (ask.AskStatus(), ask.Close()), ""),
+        ("!status of my printer?", (), "!status of my printer?"),
+        ("!done", (), "!done"),
+        ("!merge 261121001", (), "!merge 261121001"),
+        ("!clse", (), "!clse"),
+        ("!viktig: skriveren brenner", (), "!viktig: skriveren brenner"),
+        ("Hello\n!close", (), "Hello\n!close"),
+        ("> !close", (), "> !close"),
+    ],
+)
+def test_requesters_have_few_words(text: str, commands: tuple[ask.Command, ...], rest: str) -> None:
+    assert read_commands(text, for_whom="requester") == Commands(commands, (), rest)
+
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2026-12-25", datetime(2026, 12, 25, 16, 0, tzinfo=UTC)),
+        ("2026-12-25 14:30", datetime(2026, 12, 25, 14, 30, tzinfo=UTC)),
+        ("2026-12-25T09:05", datetime(2026, 12, 25, 9, 5, tzinfo=UTC)),
+        ("25.12.", datetime(2026, 12, 25, 16, 0, tzinfo=UTC)),
+        ("25.12", datetime(2026, 12, 25, 16, 0, tzinfo=UTC)),
+        ("25.12.2027", datetime(2027, 12, 25, 16, 0, tzinfo=UTC)),
+        ("25.12.27", datetime(2027, 12, 25, 16, 0, tzinfo=UTC)),
+        ("20.11.", datetime(2027, 11, 20, 16, 0, tzinfo=UTC)),
+        ("21.11.", datetime(2026, 11, 21, 16, 0, tzinfo=UTC)),
+        ("29.2.", datetime(2028, 2, 29, 16, 0, tzinfo=UTC)),
+        ("fredag", datetime(2026, 11, 27, 16, 0, tzinfo=UTC)),
+        ("lördag", datetime(2026, 11, 28, 16, 0, tzinfo=UTC)),
+        ("Perjantai", datetime(2026, 11, 27, 16, 0, tzinfo=UTC)),
+        ("tomorrow", datetime(2026, 11, 22, 16, 0, tzinfo=UTC)),
+        ("i morgen kl 9:00", datetime(2026, 11, 22, 9, 0, tzinfo=UTC)),
+        ("huomenna klo 9.15", datetime(2026, 11, 22, 9, 15, tzinfo=UTC)),
+        ("+3d", datetime(2026, 11, 24, 16, 0, tzinfo=UTC)),
+        ("+2 uker", datetime(2026, 12, 5, 16, 0, tzinfo=UTC)),
+        ("+2h", datetime(2026, 11, 21, 14, 0, tzinfo=UTC)),
+    ],
+)
+def test_days(text: str, moment: datetime) -> None:
+    found = read_when(tuple(text.split()))
+    assert found is not None
+    assert found[1] == len(text.split())
+    assert found[0].at(NOW, time(16, 0)) == moment
+
+
+@pytest.mark.parametrize("text", ["", "never", "32.1.", "0.1.", "2026-13-01", "14:30", "+", "+3", "3d", "1.2.3.4"])
+def test_no_days(text: str) -> None:
+    assert read_when(tuple(text.split())) is None
+
+
+def test_one_table_of_words() -> None:
+    names = [word_key(name) for word in WORDS for name in (word.name, *word.nb, *word.fi)]
+    assert len(names) == len(set(names)), "a word names two commands"
+    for_agents = {word.name for word in WORDS if "agent" in word.who}
+    for_requesters = {word.name for word in WORDS if "requester" in word.who}
+    assert for_agents == set(command_lines._AGENTS) | {"resolution", "edit"}
+    assert for_requesters == set(command_lines._REQUESTERS) == {"close", "stop", "request", "status", "mine"}
+    assert not {word_key(end) for end in ask.END_WORDS} & set(BY_NAME)
+
+
+def test_help_names_every_command() -> None:
+    assert all(f"!{word.name}" in help_text("agent") for word in WORDS if "agent" in word.who)
+    assert "!mine" in help_text("requester")
+    assert "!merge" not in help_text("requester")
+
+
+_PIECES = st.sampled_from(
+    ["!", "!end", "\n", " ", '"', "“", "m3", "all", "+3d", "fredag", "261121001", "a@x.no", "0:10", "until", "="]
+    + ["@", ">", "-- "]
+    + [f"!{word.name}" for word in WORDS]
+)
+
+
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=5)), max_size=30).map("".join))
+def test_nothing_raises_and_nothing_is_lost(text: str) -> None:
+    for role in ("agent", "requester"):
+        read = read_commands(text, for_whom=role)  # type: ignore[arg-type]
+        assert len(read.commands) <= 10
+        assert text.rstrip().endswith(read.rest)
+        assert role == "agent" or not read.errors
+
+
+@pytest.mark.parametrize(
+    "unit", ["!", "“", "“ ", '"', "!resolution\n", "!title “", "!cc +a@x.no ", "!todo fredag ", "\n", " "]
+)
+def test_hostile_texts_take_linear_time(unit: str) -> None:
+    agent(unit * (250_000 // len(unit)))
+    agent("!todo " + unit.replace("\n", " ") * (250_000 // len(unit)))
+    agent("!" + "a" * 250_000)

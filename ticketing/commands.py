@@ -1,0 +1,560 @@
+"""What can be asked of the desk. Mail, the command line and later the console build the same values.
+
+The values say what is wanted, not whether it may be done: rights are `rules.authority`, effects are `desk`.
+`WORDS` is the one table of the words people write for them; the reader of command lines, the help and the nearest-name
+hint all go by it. Addresses are those `mailgate.mail.valid_address` accepted, agents are named as they were written
+(id, name or address), times are minutes, days are `When`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from ticketing.case_number import CaseNumber
+
+Role = Literal["agent", "requester"]
+
+
+# --- days ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A day, perhaps with a time, as somebody wrote it: `2026-12-25`, `25.12.`, `fredag`, `tomorrow`, `+3d`, `+2h`,
+    each of the days also with `14:30` after it. Made by `read_when` only, so `at` always has an answer."""
+
+    text: str
+
+    def at(self, now: datetime, time_of_day: time) -> datetime:
+        """The moment meant, in the zone of `now` (aware, in the desk's zone). `time_of_day` is taken where only a day
+        was said. A day without a year is the next such day from today on, a weekday the next one after today."""
+        hours = _HOURS.match(self.text)
+        if hours:
+            return now + timedelta(hours=int(hours[1]))
+        day_text, stated = _without_time(self.text)
+        day = _day(day_text, now.date()) or now.date()
+        return datetime.combine(day, time_of_day if stated is None else stated, tzinfo=now.tzinfo)
+
+
+_HOURS = re.compile(r"\+([0-9]{1,4}) ?(?:h|t|hours?|timer?|tuntia?)\Z", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\+([0-9]{1,4}) ?"
+    r"(?:(?P<days>d|days?|dag|dager|dagar|pv|päivää?)|(?P<weeks>w|weeks?|u|uker?|veker?|vk|viikkoa?))\Z",
+    re.IGNORECASE,
+)
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_DAY_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})\.?(?:[./]?((?:20)?[0-9]{2}))?\Z")
+_TIME = re.compile(r"(?:\A|[ T])(?:(?:kl|klo|at)\.? ?)?([01]?[0-9]|2[0-3])[:.]([0-5][0-9])\Z", re.IGNORECASE)
+_DAY_WORDS = {
+    0: ("today", "i dag", "idag", "tänään", "heute"),
+    1: ("tomorrow", "i morgen", "imorgen", "i morgon", "imorgon", "i morra", "huomenna", "morgen"),
+    2: ("i overmorgen", "overmorgen", "overimorgen", "i övermorgon", "ylihuomenna", "übermorgen"),
+}
+_WEEKDAYS = (
+    ("monday", "mandag", "måndag", "maanantai", "montag", "maanantaina"),
+    ("tuesday", "tirsdag", "tysdag", "tisdag", "tiistai", "dienstag", "tiistaina"),
+    ("wednesday", "onsdag", "keskiviikko", "mittwoch", "keskiviikkona"),
+    ("thursday", "torsdag", "torstai", "donnerstag", "torstaina"),
+    ("friday", "fredag", "perjantai", "freitag", "perjantaina"),
+    ("saturday", "lørdag", "laurdag", "lördag", "lauantai", "samstag", "lauantaina"),
+    ("sunday", "søndag", "sundag", "söndag", "sunnuntai", "sonntag", "sunnuntaina"),
+)
+_AHEAD_BY_WORD = {word: days for days, words in _DAY_WORDS.items() for word in words}
+_WEEKDAY_BY_WORD = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
+
+
+def read_when(words: tuple[str, ...]) -> tuple[When, int] | None:
+    """The day at the head of some words and how many of them it took, the longest reading first; None: none there."""
+    for taken in range(min(len(words), 4), 0, -1):
+        text = " ".join(words[:taken]).casefold()
+        if _HOURS.match(text) or _is_day(text):
+            return When(text), taken
+    return None
+
+
+def _is_day(text: str) -> bool:
+    # A leap year, so that 29.2. is a day.
+    return _day(_without_time(text)[0], date(2000, 1, 1)) is not None
+
+
+def _without_time(text: str) -> tuple[str, time | None]:
+    match = _TIME.search(text)
+    if match is None or match.start() == 0:
+        return text, None
+    return text[: match.start()].rstrip(), time(int(match[1]), int(match[2]))
+
+
+def _day(text: str, today: date) -> date | None:
+    if match := _AHEAD.match(text):
+        return today + timedelta(days=int(match[1]) * (7 if match["weeks"] else 1))
+    if (ahead := _AHEAD_BY_WORD.get(text)) is not None:
+        return today + timedelta(days=ahead)
+    if (weekday := _WEEKDAY_BY_WORD.get(text)) is not None:
+        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    if match := _ISO_DAY.match(text):
+        return _real(int(match[1]), int(match[2]), int(match[3]))
+    if match := _DAY_MONTH.match(text):
+        if match[3]:
+            return _real(2000 + int(match[3][-2:]), int(match[2]), int(match[1]))
+        return _next_such_day(int(match[1]), int(match[2]), today)
+    return None
+
+
+def _next_such_day(day: int, month: int, today: date) -> date | None:
+    # Nine years, because 29 February may be missing in eight (1896 to 1904, 2096 to 2104).
+    days = (_real(year, month, day) for year in range(today.year, today.year + 9))
+    return next((found for found in days if found is not None and found >= today), None)
+
+
+def _real(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+# --- what can be asked -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Public words to the requester. By mail the words stand below the commands and `text` holds only those on the
+    line itself."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words for the agents only. By mail as in `Reply`."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The agent takes the ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    agent: str | None
+    """None: nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a colleague; the assignee stays."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Completed; closes by itself later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """For good, also by the requester."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Back to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    status: Literal["open", "in_progress"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    priority: Literal["low", "medium", "high", "urgent"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetType:
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCategory:
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetTitle:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """An empty value clears the field."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    waiting_for: Literal["requester", "third_party"]
+    until: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What solved it, for the next who asks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """A prepared answer with its blanks filled in."""
+
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cc:
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetRequester:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetContact:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetOrganisation:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddAlias:
+    """One more address of the requester."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNumber:
+    """The number this case has in another system."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    number: CaseNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """This ticket goes into that one."""
+
+    number: CaseNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A new ticket out of this one. `messages`: their numbers as the alert shows them (`m3`), none: the newest of the
+    requester; `files`: the files of those messages go along."""
+
+    title: str
+    messages: tuple[int, ...] = ()
+    files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Messages of this ticket (none named: the newest of the requester; `everything`: all public ones) and whole other
+    cases, to somebody outside."""
+
+    address: str
+    messages: tuple[int, ...] = ()
+    everything: bool = False
+    cases: tuple[CaseNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New words for a message; the old ones stay in the history."""
+
+    message: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """There was a telephone call of so many minutes."""
+
+    minutes: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    minutes: int
+    billable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    words: str
+    agent: str | None = None
+    due: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    when: When
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spam:
+    """Closed as unwanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The requester hears nothing of what this mail opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Take what waits for a decision: a held mail, an outsider, a proposed cc."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back the last public answer that has not left, else the last change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The ticket, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Who changed what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """The deadlines, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`what`: mine, unassigned, overdue, starred, recent, person, org, or the name of a stored list in `of`."""
+
+    what: Literal["mine", "unassigned", "overdue", "starred", "recent", "person", "org", "named"]
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """Put a star on the ticket, or take it off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The most urgent ticket that is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    until: When
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """At work again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """Every open ticket of one agent goes to another."""
+
+    of: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of the last 30 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A participant in cc leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came for information becomes a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus:
+    """A requester asks how it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A requester asks for all tickets of his own."""
+
+
+Command = (
+    Reply | Note | Claim | Assign | Ask | Done | Close | Reopen | SetStatus | SetPriority | SetType | SetCategory | Tag
+    | SetTitle | SetField | Wait | Due | Resolution | Canned | Cc | SetRequester | SetContact | SetOrganisation
+    | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | Remind | Spam | Silent
+    | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Next | Away | Back | Reassign | Report | Help
+    | Stop | Request | AskStatus | Mine
+)  # fmt: skip
+
+
+# --- the words for it ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`name` is what help and receipts say; `nb` and `fi` are further names people write. `arguments` is shown behind
+    the name. `ticketless`: it can be asked where no ticket is at hand. `guarded`: destructive or disclosing, so it
+    needs an authenticated agent or his confirmation (`Cc` only for a new address)."""
+
+    name: str
+    nb: tuple[str, ...]
+    fi: tuple[str, ...]
+    arguments: str
+    help: str
+    who: frozenset[Role] = field(default=frozenset({"agent"}))
+    ticketless: bool = False
+    guarded: bool = False
+
+
+_BOTH: frozenset[Role] = frozenset({"agent", "requester"})
+_REQUESTER: frozenset[Role] = frozenset({"requester"})
+
+WORDS: tuple[Word, ...] = (
+    Word("note", ("notat", "merknad"), ("muistiinpano", "huomautus"), "", "the words below stay internal"),
+    Word("reply", ("svar", "svare"), ("vastaa", "vastaus"), "", "the words below go to the requester"),
+    Word("claim", ("ta", "tek"), ("ota",), "", "take the ticket"),
+    Word("assign", ("tildel",), ("siirrä", "osoita"), "AGENT|none", "give the ticket to an agent"),
+    Word("ask", ("spør", "spør-kollega"), ("kysy",), "AGENT", "ask a colleague, keep the ticket"),
+    Word("done", ("ferdig", "løst", "fullført"), ("valmis", "ratkaistu"), "", "completed"),
+    Word("close", ("lukk", "avslutt"), ("sulje",), "", "closed", who=_BOTH),
+    Word("reopen", ("gjenåpne", "åpne"), ("avaa", "avaa-uudelleen"), "", "back to work"),
+    Word("status", ("tilstand",), ("tila",), "open|progress", "set it; a requester asks how it stands", who=_BOTH),
+    Word("priority", ("prioritet", "pri"), ("prioriteetti", "kiire"), "low|medium|high|urgent", "how urgent it is"),
+    Word("type", ("sakstype",), ("tyyppi",), "TYPE", "set the type"),
+    Word("category", ("kategori",), ("kategoria", "luokka"), "CATEGORY", "set the category"),
+    Word("tag", ("tagg", "merkelapp"), ("tunniste",), "+x -y", "add and remove tags"),
+    Word("title", ("tittel", "emne"), ("otsikko",), '"TITLE"', "set the title"),
+    Word("field", ("felt",), ("kenttä",), "KEY=VALUE", "fill in a field"),
+    Word("wait", ("vent",), ("odota",), "requester|vendor [until DAY]", "it is somebody else's turn"),
+    Word("due", ("frist",), ("määräaika", "eräpäivä"), "DAY", "set a deadline"),
+    Word("resolution", ("løsning", "løysing"), ("ratkaisu",), "(lines) !end", "what solved it"),
+    Word("canned", ("svarmal", "mal"), ("vakiovastaus", "pohja"), "NAME [KEY=VALUE]", "send a prepared answer"),
+    Word("cc", ("kopi",), ("kopio",), "+ADDRESS -ADDRESS", "who else hears of it", guarded=True),
+    Word("requester", ("innmelder", "innsender"), ("pyytäjä",), "ADDRESS", "who asked", guarded=True),
+    Word("contact", ("kontakt",), ("yhteyshenkilö",), "ADDRESS", "whom to speak to"),
+    Word("org", ("organisasjon",), ("organisaatio", "järjestö"), "NAME", "set the organisation"),
+    Word("alias", ("adresse",), ("osoite",), "ADDRESS", "one more address of the requester", guarded=True),
+    Word("number", ("nummer",), ("numero",), "NUMBER", "the number of this case in another system"),
+    Word("link", ("koble", "lenke"), ("linkitä",), "CASE", "these two have to do with each other"),
+    Word("merge", ("flett", "slå-sammen"), ("yhdistä",), "CASE", "this ticket goes into that one", guarded=True),
+    Word("split", ("del", "splitt"), ("jaa",), '"TITLE" [m3 files]', "a new ticket out of this one"),
+    Word("forward", ("videresend",), ("välitä",), "ADDRESS [m3 m5|all] [#CASE …]", "show it to somebody outside",
+         guarded=True),
+    Word("edit", ("rediger",), ("muokkaa",), "m3 (lines) !end", "correct a message"),
+    Word("call", ("samtale", "telefon"), ("puhelu",), "0:10", "there was a telephone call"),
+    Word("time", ("tid",), ("aika",), "0:30 [billable]", "time spent"),
+    Word("todo", ("oppgave", "gjøremål"), ("tehtävä",), "WORDS [@AGENT] [DAY]", "something to be done"),
+    Word("remind", ("påminn", "minn"), ("muistuta",), "DAY WORDS", "remind me", ticketless=True),
+    Word("spam", ("søppel",), ("roskaposti",), "", "unwanted: close it"),
+    Word("silent", ("stille",), ("hiljaa",), "", "the requester hears nothing of it", ticketless=True),
+    Word("accept", ("godta",), ("hyväksy",), "ID", "take what waits for a decision", ticketless=True),
+    Word("reject", ("avvis",), ("hylkää",), "ID", "refuse what waits for a decision", ticketless=True),
+    Word("undo", ("angre",), ("peru", "kumoa"), "", "take back the last answer or change"),
+    Word("show", ("vis",), ("näytä",), "", "send me the ticket"),
+    Word("history", ("historikk",), ("historia",), "", "send me who changed what"),
+    Word("sla", ("frister",), ("määräajat",), "", "send me the deadlines"),
+    Word("new", ("ny",), ("uusi",), "[TEMPLATE]", "open a ticket", ticketless=True),
+    Word("list", ("liste",), ("lista", "listaa"),
+         "mine|unassigned|overdue|starred|recent|person ADDRESS|org NAME|NAME", "send me a list", ticketless=True),
+    Word("star", ("stjerne",), ("tähti",), "", "mark with a star"),
+    Word("next", ("neste",), ("seuraava",), "", "send me the most urgent free ticket", ticketless=True),
+    Word("away", ("borte", "fravær"), ("poissa",), "until DAY [to AGENT]", "I am not here", ticketless=True),
+    Word("back", ("tilbake",), ("takaisin", "paikalla"), "", "I am here again", ticketless=True),
+    Word("reassign", ("omfordel", "overfør"), ("siirrä-kaikki",), "AGENT to AGENT", "all open tickets change hands",
+         ticketless=True, guarded=True),
+    Word("report", ("rapport",), ("raportti",), "", "send me the figures", ticketless=True),
+    Word("help", ("hjelp",), ("ohje", "apua"), "[COMMAND]", "send me this list", ticketless=True),
+    Word("stop", ("stopp",), ("lopeta",), "", "no further copies to me", who=_REQUESTER),
+    Word("request", ("forespørsel", "henvendelse"), ("pyyntö",), "", "please treat this as a request", who=_BOTH),
+    Word("mine", ("mine-saker", "mitt"), ("omat",), "", "send me my cases", who=_REQUESTER, ticketless=True),
+)  # fmt: skip
+
+END_WORDS = ("end", "slutt", "loppu")
+
+
+def word_key(word: str) -> str:
+    """Any case, with or without the dots and rings: `Løsning`, `LOSNING` and `løsning` are one word."""
+    plain = word.casefold().replace("ø", "o").replace("æ", "ae").replace("ß", "ss")
+    return "".join(sign for sign in unicodedata.normalize("NFKD", plain[:80]) if not unicodedata.combining(sign))
+
+
+BY_NAME: dict[str, Word] = {word_key(name): word for word in WORDS for name in (word.name, *word.nb, *word.fi)}
+
+
+def help_text(role: Role) -> str:
+    """One line a command, for a receipt."""
+    lines = [(f"!{word.name} {word.arguments}".rstrip(), word) for word in WORDS if role in word.who]
+    width = max(len(usage) for usage, _ in lines if len(usage) <= 40)
+    return "\n".join(f"{usage:<{width}}  {word.help}" for usage, word in lines)

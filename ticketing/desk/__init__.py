@@ -1,0 +1,129 @@
+"""The use cases of the desk: load, decide, save, note what to tell whom.
+
+A `Desk` lives as long as one transaction; it changes the database through the connection it was given and leaves the
+commit, and the mails that its notices become, to whoever opened the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Literal
+
+from ticketing.commands import Command
+from ticketing.desk import asking, by_hand, core, failing, receiving, upkeep, views
+from ticketing.desk.asking import Done, NotDone
+from ticketing.desk.core import Refusal
+from ticketing.desk.instructions import Instructions
+from ticketing.model import Agent, Bounce, IncomingMessage, Person, Received, Ticket
+from ticketing.notices import AgentAlert, AlertDigest, Notice, OperatorAlarm, Receipt, ReplyToRequester
+from ticketing.store import tickets
+
+__all__ = ["Desk", "Done", "Instructions", "NotDone", "Refusal"]
+
+# What goes to people of the house; failing to write one of these must not cause another.
+_TO_AGENTS = (AgentAlert, AlertDigest, Receipt, OperatorAlarm)
+
+
+class Desk(core.Desk):
+    """The desk's front. Times, addresses and evidence come in verified; notices go out as values."""
+
+    # ---- mail ---------------------------------------------------------------------------------------------------
+
+    def receive(self, message: IncomingMessage, instructions: Instructions) -> Received:
+        return receiving.receive(self, message, instructions)
+
+    def undelivered(self, bounce: Bounce) -> Ticket | None:
+        """A server refused our mail to our face, or it was given up."""
+        return failing.undelivered(self, bounce)
+
+    def words_of_requester(self, number: str) -> str:
+        """Everything that people outside wrote in a ticket: an agent may quote it in his answer."""
+        ticket = tickets.by_number(self.connection, [number]).get(number)
+        if ticket is None:
+            return ""
+        outside = (one for one in tickets.messages(self.connection, ticket.id) if one.role in ("requester", "cc"))
+        return "\n".join(one.full_text for one in outside)
+
+    def mailed_as(self, message: int, message_id: str) -> None:
+        """The public message left under this Message-ID."""
+        tickets.change_message(self.connection, message, message_id=message_id)
+
+    def unsendable(self, notice: Notice, reason: str) -> None:
+        """A notice could not be made a mail. The ticket stands; its agents are told, once."""
+        about = getattr(notice, "about", None)
+        if about is None or isinstance(notice, _TO_AGENTS):
+            return
+        ticket = tickets.by_number(self.connection, [about.number]).get(about.number)
+        if ticket is None:
+            return
+        self.note_history(ticket, core.SYSTEM, "mail", None, f"not sent: {reason}", "outgoing-gate")
+        if isinstance(notice, ReplyToRequester):
+            tickets.change_message(self.connection, notice.message, state="undelivered")
+        self.alert(
+            ticket,
+            "undelivered",
+            answer="n",
+            by=core.SYSTEM,
+            words=f"A mail to the requester could not be sent: {reason}",
+        )
+
+    # ---- hands --------------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        number: str,
+        agent: Agent,
+        asked: Sequence[Command],
+        words: str,
+        *,
+        words_are: Literal["answer", "note"],
+        by: str,
+    ) -> Done | NotDone:
+        """Carries out an operator's or agent's commands from outside the mail, all or nothing."""
+        ticket = tickets.by_number(self.connection, [number], lock=True).get(number)
+        if ticket is None:
+            return NotDone((f"there is no ticket {number}",))
+        done = asking.ask(
+            self, tickets.follow_merges(self.connection, ticket), agent, asked, words, words_are=words_are, by=by
+        )
+        if isinstance(done, Done):
+            self.releases.extend(done.releases)
+        return done
+
+    def open_case(
+        self,
+        requester: Person,
+        subject: str,
+        text: str,
+        agent: Agent,
+        *,
+        channel: str = "phone",
+        mailbox: str | None = None,
+        silent: bool = False,
+    ) -> Ticket:
+        """A case that came by phone or by hand."""
+        return by_hand.open_case(self, requester, subject, text, agent, channel=channel, mailbox=mailbox, silent=silent)
+
+    # ---- time ---------------------------------------------------------------------------------------------------
+
+    def keep_up(self) -> int:
+        """What is due because time has passed; how much there was to do."""
+        return upkeep.close_silent(self) + upkeep.end_alarms(self)
+
+    def send_digests(self) -> int:
+        return upkeep.send_digests(self)
+
+    def known_numbers(self, numbers: Sequence[str]) -> set[str]:
+        return set(tickets.by_number(self.connection, numbers))
+
+    # ---- looking ------------------------------------------------------------------------------------------------
+
+    def ticket_view(self, number: str) -> dict[str, Any] | None:
+        """A ticket with all that belongs to it, in the shape of DESIGN's JSON; None: no such ticket."""
+        return views.whole(self, number)
+
+    def ticket_views(
+        self, *, limit: int | None = 50, statuses: Collection[str] = (), **filters: Any
+    ) -> list[dict[str, Any]]:
+        """Tickets without messages and history, newest first."""
+        return views.listed(self, limit=limit, statuses=statuses, **filters)

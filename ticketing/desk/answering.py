@@ -1,0 +1,356 @@
+"""An agent's mail (RULES 6): recognised, checked, carried out as a whole or not at all, and a receipt for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ticketing import commands
+from ticketing.commands import BY_NAME
+from ticketing.desk import asking
+from ticketing.desk.core import Desk
+from ticketing.desk.instructions import Instructions
+from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, Step, Ticket
+from ticketing.notices import OpenedForYou, Receipt, Thread
+from ticketing.rules.authority import Recognised, Recognition
+from ticketing.rules.matching import Match
+from ticketing.store import ledger, people, tickets
+
+if TYPE_CHECKING:
+    from ticketing.desk.receiving import Finding
+
+_WITHOUT_TICKET = (commands.Help, commands.Accept, commands.Reject)
+
+
+def agent_mail(
+    desk: Desk,
+    message: IncomingMessage,
+    instructions: Instructions,
+    recognised: Recognised,
+    finding: Finding,
+    open_ticket: Callable[..., Received],
+) -> Received:
+    """Takes a mail that bears an agent's token or comes from a proven agent."""
+    step = Step("agent", recognised.reason, None, recognised.recognition.value)
+    ticket = finding.match.ticket if isinstance(finding.match, Match) else None
+    if recognised.evidence and recognised.evidence.ticket:
+        ticket = _ticket_of(desk, recognised.evidence)
+    steps = (step, *finding.match.steps)
+    agent = recognised.agent
+    if recognised.recognition is Recognition.FOREIGN_TOKEN or agent is None:
+        desk.alarm(
+            "foreign-agent-token",
+            recognised.evidence.row if recognised.evidence else "",
+            "An agent's answer address was used by somebody else",
+            f"The mail is held: `mailgate spool held`. Its author: {_author(message)}.",
+        )
+        return Received("held", "foreign-agent-token", ticket.number if ticket else None, steps, recognised.reason)
+    if message.kind in ("auto_reply", "auto_generated", "bulk"):
+        return Received(
+            "ignored", "agent-automatic", ticket.number if ticket else None, steps, "an agent's automatic mail"
+        )
+    if recognised.recognition is Recognition.UNMET:
+        return _unverified(desk, message, recognised, ticket, agent, steps)
+    if ticket is None:
+        return _without_ticket(desk, message, instructions, agent, steps, open_ticket)
+    return _on_ticket(desk, message, instructions, recognised, ticket, agent, steps)
+
+
+def _on_ticket(
+    desk: Desk,
+    message: IncomingMessage,
+    instructions: Instructions,
+    recognised: Recognised,
+    ticket: Ticket,
+    agent: Agent,
+    steps: tuple[Step, ...],
+) -> Received:
+    evidence = recognised.evidence
+    public = evidence is not None and evidence.purpose == "p"
+    goes_out = _goes_out(instructions, public)
+    if instructions.errors:
+        return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
+    if goes_out and instructions.leftovers:
+        lines = (
+            "Your text still holds lines of our own mails, which the requester must not see:",
+            *(f"    {line}" for line in instructions.leftovers[:5]),
+            "Delete them and send it again.",
+        )
+        return _refused(desk, message, agent, ticket, steps, lines, "agent-leftovers")
+    if not instructions.commands and not instructions.words.strip():
+        lines = ("There are no words of your own in it. Write above the quoted text, and send it again.",)
+        return _refused(desk, message, agent, ticket, steps, lines, "agent-empty")
+    if goes_out and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
+        return _collision(desk, message, agent, ticket, steps, overtaken)
+    done = asking.ask(
+        desk,
+        ticket,
+        agent,
+        instructions.commands,
+        instructions.words,
+        words_are="answer" if public else "note",
+        by="mail",
+        source=message,
+    )
+    if isinstance(done, asking.NotDone):
+        return _refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
+    ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
+    desk.releases.extend(done.releases)
+    if instructions.commands:
+        _receipt(desk, message, agent, done.ticket, True, done.lines)
+    rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
+    return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
+
+
+def _goes_out(instructions: Instructions, public: bool) -> bool:
+    for one in instructions.commands:
+        if isinstance(one, commands.Reply):
+            return True
+        if isinstance(one, commands.Note):
+            return False
+    return public and bool(instructions.words.strip())
+
+
+def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | None) -> tuple[str, ...]:
+    """What came after the message that this answer is about: a colleague's public answer or the requester's own
+    words."""
+    if evidence is None or evidence.answers is None:
+        return ()
+    known = tickets.message_by_id(desk.connection, evidence.answers)
+    if known is None:
+        return ()
+    newer = [one for one in tickets.messages(desk.connection, ticket.id) if one.m > known.m and one.state == "stands"]
+    lines = []
+    for one in newer:
+        if one.agent is not None and not one.internal and one.agent != agent.id:
+            lines.append(
+                f"M{one.m}: {desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent} "
+                f"answered: {_start(one.text)}"
+            )
+        elif one.role == "requester" and one.kind == "personal":
+            lines.append(f"M{one.m}: {one.author.address if one.author else 'the requester'} wrote: {_start(one.text)}")
+    return tuple(lines)
+
+
+def _collision(
+    desk: Desk,
+    message: IncomingMessage,
+    agent: Agent,
+    ticket: Ticket,
+    steps: tuple[Step, ...],
+    overtaken: tuple[str, ...],
+) -> Received:
+    lines = (
+        "Your answer is held, because something came between:",
+        *(f"    {line}" for line in overtaken),
+        f"To send it all the same, answer with: !accept {message.spool_id}",
+        f"To drop it: !reject {message.spool_id}",
+    )
+    _receipt(desk, message, agent, ticket, False, lines)
+    desk.note_history(ticket, agent.id, "answer", None, "held", "collision")
+    return Received("held", "collision", ticket.number, steps, "a newer answer or message stands in the ticket")
+
+
+def _unverified(
+    desk: Desk,
+    message: IncomingMessage,
+    recognised: Recognised,
+    ticket: Ticket | None,
+    agent: Agent,
+    steps: tuple[Step, ...],
+) -> Received:
+    """The right token and the right From, but not the proof that is asked for: kept inside, nothing done, nothing
+    relayed."""
+    if ticket is None:
+        return Received("held", "unverified-agent", None, steps, recognised.reason)
+    tickets.add_message(
+        desk.connection,
+        ticket.id,
+        files=message.files,
+        at=message.received_at,
+        author=message.author,
+        agent=None,
+        role="unverified",
+        internal=True,
+        verified=False,
+        channel="mail",
+        kind=message.kind,
+        subject=message.subject[:998],
+        text=message.text,
+        full_text=message.text,
+        message_id=message.message_id,
+        spool_id=message.spool_id,
+    )
+    desk.note_history(ticket, _author(message), "note", None, "unverified", "unverified-agent")
+    ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
+    lines = (
+        "A mail in your name arrived, but it is not proven to be yours, so nothing was sent and nothing was done.",
+        f"Why: {recognised.reason}.",
+        "It is kept as an internal note. If you wrote it, ask your operator why your mail is not signed.",
+    )
+    _receipt(desk, message, agent, ticket, False, lines)
+    return Received("appended", "unverified-agent", ticket.number, steps, recognised.reason)
+
+
+# ---- no ticket at hand ----------------------------------------------------------------------------------------------
+
+
+def _without_ticket(
+    desk: Desk,
+    message: IncomingMessage,
+    instructions: Instructions,
+    agent: Agent,
+    steps: tuple[Step, ...],
+    open_ticket: Callable[..., Received],
+) -> Received:
+    """A mail to a plain support address: the agent passes on what somebody asked him, or opens a case of the house."""
+    if instructions.errors:
+        return _refused(desk, message, agent, None, steps, instructions.errors, "agent-command-error")
+    if instructions.commands and all(isinstance(one, _WITHOUT_TICKET) for one in instructions.commands):
+        return _commands_alone(desk, message, instructions, agent, steps)
+    asked = message.embedded
+    behalf = asked.author if asked else None
+    if behalf is not None and desk.policy.agent_by_address(behalf.address) is None:
+        opened = _on_behalf(desk, message, agent, behalf, open_ticket)
+    else:
+        opened = open_ticket(
+            desk,
+            message,
+            requester=Person(agent.name, agent.address),
+            internal=True,
+            by_agent=agent.id,
+            rule="agent-internal",
+        )
+    ticket = tickets.by_number(desk.connection, [opened.ticket or ""], lock=True)[opened.ticket or ""]
+    rest = tuple(one for one in instructions.commands if not isinstance(one, commands.Silent))
+    lines: tuple[str, ...] = (f"{ticket.number} is open: {ticket.title}",)
+    if rest:
+        done = asking.ask(desk, ticket, agent, rest, "", words_are="note", by="mail", source=message)
+        lines += done.lines if isinstance(done, asking.Done) else ("Not done:", *done.errors)
+        ticket = done.ticket if isinstance(done, asking.Done) else ticket
+    silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
+    if not ticket.internal and not silent:
+        desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))
+        lines += (f"{ticket.requester.address} is told the number.",)
+    _receipt(desk, message, agent, ticket, True, lines)
+    return replace(opened, steps=(*steps, *opened.steps))
+
+
+def _on_behalf(
+    desk: Desk, message: IncomingMessage, agent: Agent, requester: Person, open_ticket: Callable[..., Received]
+) -> Received:
+    """The forwarded mail's author asked; its ids are kept, so that later replies in that thread find the ticket."""
+    asked = message.embedded
+    if asked is None:
+        raise AssertionError("asked on behalf of nobody")
+    forwarded = replace(
+        message,
+        subject=asked.subject or message.subject,
+        text=asked.text,
+        new_text=asked.text,
+        folds=(),
+        author=requester,
+        auth="none",
+        cc=(),
+        to=(),
+    )
+    opened = open_ticket(desk, forwarded, requester=requester, by_agent=agent.id, rule="on-behalf")
+    ticket = tickets.by_number(desk.connection, [opened.ticket or ""])[opened.ticket or ""]
+    ids = [asked.message_id, *asked.references]
+    tickets.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])
+    return opened
+
+
+def _commands_alone(
+    desk: Desk, message: IncomingMessage, instructions: Instructions, agent: Agent, steps: tuple[Step, ...]
+) -> Received:
+    lines: list[str] = []
+    for one in instructions.commands:
+        match one:
+            case commands.Help(about):
+                lines += _help(about)
+            case commands.Accept(held) | commands.Reject(held):
+                if not held.lstrip("#").isdigit():
+                    return _refused(
+                        desk,
+                        message,
+                        agent,
+                        None,
+                        steps,
+                        (f"“{held}” is not the id of a held mail.",),
+                        "agent-command-error",
+                    )
+                let_through = isinstance(one, commands.Accept)
+                desk.releases.append((int(held.lstrip("#")), let_through))
+                lines.append(
+                    f"Held mail {held} " + ("goes through now." if let_through else "is rejected; its bytes are kept.")
+                )
+    _receipt(desk, message, agent, None, True, tuple(lines))
+    return Received("entry", "agent-commands", None, steps, "")
+
+
+def _help(about: str) -> list[str]:
+    word = BY_NAME.get(commands.word_key(about.lstrip("!"))) if about else None
+    if word is None:
+        return commands.help_text("agent").splitlines()
+    return [f"!{word.name} {word.arguments}".rstrip() + f": {word.help}"]
+
+
+# ---- receipts -------------------------------------------------------------------------------------------------------
+
+
+def _refused(
+    desk: Desk,
+    message: IncomingMessage,
+    agent: Agent,
+    ticket: Ticket | None,
+    steps: tuple[Step, ...],
+    errors: tuple[str, ...],
+    rule: str,
+) -> Received:
+    """Nothing sent, nothing done; the mail is kept and the receipt says why."""
+    if ticket is not None:
+        desk.note_history(ticket, agent.id, "mail", None, "not carried out", rule)
+        ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
+    _receipt(desk, message, agent, ticket, False, errors)
+    return Received("entry", rule, ticket.number if ticket else None, steps, "; ".join(errors))
+
+
+def _receipt(
+    desk: Desk, message: IncomingMessage, agent: Agent, ticket: Ticket | None, done: bool, lines: tuple[str, ...]
+) -> None:
+    """To the stored address, never to the one in the mail; within the limit."""
+    if people.is_suppressed(desk.connection, agent.address, desk.now):
+        return
+    if desk.used_up("receipt", "receipts to an agent", desk.policy.limits.receipts_agent, address=agent.address):
+        return
+    ledger.note_told(desk.connection, "receipt", agent.address, desk.now, ticket_id=ticket.id if ticket else None)
+    proven = message.author is not None and message.author.address in agent.addresses
+    desk.notices.append(
+        Receipt(
+            agent_id=agent.id,
+            to=Person(agent.name, agent.address),
+            mailbox=ticket.mailbox if ticket else message.mailbox,
+            language=agent.language or desk.policy.language,
+            done=done,
+            lines=lines,
+            thread=Thread(message.message_id) if proven else Thread(),
+            about=desk.about(ticket) if ticket else None,
+            returned_words="" if done else message.own_words.text if message.own_words else message.new_text,
+        )
+    )
+
+
+def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:
+    ticket = tickets.by_number(desk.connection, [evidence.ticket or ""], lock=True).get(evidence.ticket or "")
+    return tickets.follow_merges(desk.connection, ticket) if ticket else None
+
+
+def _author(message: IncomingMessage) -> str:
+    return message.author.address if message.author else "unknown"
+
+
+def _start(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 200 else words[:199] + "…"

@@ -1,0 +1,160 @@
+"""Commands are carried out: all of them or none, by mail and from the command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ticketing import commands
+from ticketing.commands import Command
+from ticketing.desk import effects
+from ticketing.desk.core import Desk, Refusal, in_words
+from ticketing.desk.effects import Work
+from ticketing.desk.instructions import Instructions
+from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
+from ticketing.notices import RequesterReceipt
+from ticketing.rules.lifecycle import Event
+from ticketing.store import ledger, tickets
+
+TICKETS_LISTED = 30
+_ENDING = (commands.Done, commands.Close, commands.Spam)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`lines`: each effect in words. `releases`: held mails to let through (True) or to reject (False)."""
+
+    ticket: Ticket
+    lines: tuple[str, ...]
+    wrote: Literal["answer", "note"] | None
+    message: int | None
+    releases: tuple[tuple[int, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Nothing was changed; each line says what was wrong."""
+
+    errors: tuple[str, ...]
+
+
+def ask(
+    desk: Desk,
+    ticket: Ticket,
+    agent: Agent,
+    asked: Sequence[Command],
+    words: str,
+    *,
+    words_are: Literal["answer", "note"],
+    by: str,
+    source: IncomingMessage | None = None,
+) -> Done | NotDone:
+    """Carries out an agent's commands and words on a ticket, all or nothing.
+
+    `words_are`: what becomes of the words when no `!note` or `!reply` says otherwise.
+    """
+    work = Work(desk, ticket, agent, by, source)
+    words_are, words = _destination(asked, words_are, words)
+    errors: list[str] = []
+    noted, withdrawn = len(desk.notices), len(desk.withdrawals)
+    savepoint = desk.connection.begin_nested()
+    message: int | None = None
+    wrote: Literal["answer", "note"] | None = None
+
+    def carry_out(steps: Iterable[Command]) -> None:
+        for step in steps:
+            try:
+                effects.perform(work, step)
+            except Refusal as refusal:
+                errors.append(str(refusal))
+
+    plain = [one for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
+    # An undo or a new requester has to stand before the words leave; what ends the ticket comes after them.
+    carry_out(one for one in plain if not isinstance(one, _ENDING))
+    try:
+        if words.strip() or len(plain) < len(asked):
+            write = effects.answer if words_are == "answer" else effects.note
+            message, wrote = write(work, words).id, words_are
+    except Refusal as refusal:
+        errors.append(str(refusal))
+    carry_out(one for one in plain if isinstance(one, _ENDING))
+    if errors:
+        savepoint.rollback()
+        del desk.notices[noted:]
+        del desk.withdrawals[withdrawn:]
+        return NotDone(tuple(errors))
+    savepoint.commit()
+    return Done(work.ticket, tuple(work.lines), wrote, message, tuple(work.releases))
+
+
+def _destination(
+    asked: Sequence[Command], words_are: Literal["answer", "note"], words: str
+) -> tuple[Literal["answer", "note"], str]:
+    for one in asked:
+        if isinstance(one, commands.Note):
+            return "note", "\n".join(part for part in (one.text, words) if part.strip())
+        if isinstance(one, commands.Reply):
+            return "answer", "\n".join(part for part in (one.text, words) if part.strip())
+    return words_are, words
+
+
+# ---- what a requester may ask ---------------------------------------------------------------------------------------
+
+
+def requester_commands(
+    desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: Instructions
+) -> tuple[str, ...]:
+    """Carries out the few commands of a requester and answers him, within the limits of automatic mail."""
+    if message.author is None:
+        return ()
+    who = message.author.address
+    lines: list[str] = []
+    for one in instructions.commands:
+        match one:
+            case commands.Close():
+                if ticket.status is not Status.CLOSED:
+                    ticket = desk.move(ticket, Event.CLOSE, who, "requester's !close")
+                lines.append(f"Your case {ticket.number} is closed.")
+            case commands.Request():
+                if ticket.fyi:
+                    ticket = effects.promote(desk, ticket, who, "requester's !request")
+                lines.append(f"Your case {ticket.number} is a request; we will answer you.")
+            case commands.Stop():
+                if ticket.requester.address != who and tickets.remove_participant(
+                    desk.connection, ticket.id, who, desk.now
+                ):
+                    desk.note_history(ticket, who, "participant", f"{who} ({Role.CC})", None, "requester's !stop")
+                    lines.append(f"You get no further copies of case {ticket.number}.")
+                else:
+                    lines.append("You are the one who asked; write !close when you need no answer.")
+            case commands.AskStatus():
+                lines.append(_state_in_words(desk, ticket))
+            case commands.Mine():
+                lines.extend(_own_tickets(desk, who))
+    answers = bool(lines) and message.kind == "personal" and not message.forbids_answer
+    if answers and not desk.used_up("asked", "answers to this address", desk.policy.limits.ack_address, address=who):
+        ledger.note_told(desk.connection, "asked", who, desk.now, ticket_id=ticket.id)
+        desk.notices.append(
+            RequesterReceipt(
+                about=desk.about(ticket),
+                mailbox=ticket.mailbox,
+                language=ticket.language or desk.policy.language,
+                to=Person(message.author.name, who),
+                thread=desk.thread_with(ticket, who),
+                lines=tuple(lines),
+            )
+        )
+    return tuple(lines)
+
+
+def _own_tickets(desk: Desk, address: str) -> list[str]:
+    own = tickets.select_tickets(desk.connection, requester=address, limit=TICKETS_LISTED)
+    return [_state_in_words(desk, one) for one in own] or ["You have no cases with us."]
+
+
+def _state_in_words(desk: Desk, ticket: Ticket) -> str:
+    agent = desk.policy.agents.get(ticket.assignee or "")
+    turn = "waiting for you" if ticket.waiting_for == "requester" else ""
+    parts = (f"{ticket.number}: {ticket.title}", in_words(ticket.status), agent.name if agent else "", turn)
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,236 @@
+"""What every use case of the desk needs: the transaction at hand, the moves of a ticket, and whom to tell.
+
+The desk only notes notices. The transaction that made the desk composes and posts them in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from ticketing.model import (
+    Agent,
+    DeskPolicy,
+    Limit,
+    Message,
+    Participant,
+    Person,
+    Role,
+    Status,
+    Ticket,
+)
+from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
+from ticketing.rules import acknowledging, lifecycle, routing
+from ticketing.rules.lifecycle import Event
+from ticketing.store import ledger, people, tickets
+
+THREAD_LENGTH = 20
+SYSTEM = "mailgate"
+
+
+class Refusal(Exception):
+    """Something asked of the desk cannot be done; the text tells the person who asked. Nothing has been changed."""
+
+
+@dataclass
+class Desk:
+    """The desk within one transaction. `notices`: what to tell whom. `withdrawals`: public messages whose mail must not
+    leave any more. `now`: the moment of this transaction."""
+
+    connection: sa.Connection
+    policy: DeskPolicy
+    now: datetime
+    notices: list[Notice] = field(default_factory=list)
+    withdrawals: list[int] = field(default_factory=list)
+    releases: list[tuple[int, bool]] = field(default_factory=list)
+    """Held mails that an agent lets through (True) or rejects (False); the transaction does it in the spool."""
+
+    # ---- moving a ticket ----------------------------------------------------------------------------------------
+
+    def note_history(self, ticket: Ticket, who: str, what: str, old: str | None, new: str | None, by: str) -> None:
+        tickets.add_history(self.connection, ticket.id, self.now, who, what, old, new, by)
+
+    def change(self, ticket: Ticket, who: str, by: str, **values: str | None) -> Ticket:
+        """Sets plain columns of a ticket, each with its line in the history; what is the same already stays out of
+        it."""
+        changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
+        for name, value in changed.items():
+            self.note_history(ticket, who, name, _plain(getattr(ticket, name)), _plain(value), by)
+        if not changed:
+            return ticket
+        return tickets.change_ticket(self.connection, ticket.id, changed_at=self.now, **changed)
+
+    def move(self, ticket: Ticket, event: Event, who: str, by: str) -> Ticket:
+        """Moves the status by the table. Raises Refusal where the table has no such move."""
+        status = lifecycle.after(ticket.status, event)
+        if status is None:
+            raise Refusal(f"{ticket.number} is {in_words(ticket.status)}; “{event.value}” does not fit there")
+        values: dict[str, object] = {"status": status, "changed_at": self.now, "auto_close_at": None}
+        if status is Status.COMPLETED:
+            values |= {
+                "completed_at": self.now,
+                "auto_close_at": self.now + self.policy.auto_close,
+                "waiting_for": None,
+            }
+        elif status is Status.CLOSED:
+            values |= {"closed_at": self.now, "waiting_for": None}
+        else:
+            values |= {"completed_at": None, "closed_at": None}
+        self.note_history(ticket, who, "status", ticket.status, status, by)
+        return tickets.change_ticket(self.connection, ticket.id, **values)
+
+    def move_if_it_fits(self, ticket: Ticket, event: Event, who: str, by: str) -> Ticket:
+        return ticket if lifecycle.after(ticket.status, event) is None else self.move(ticket, event, who, by)
+
+    # ---- who takes part -----------------------------------------------------------------------------------------
+
+    def participants(self, ticket: Ticket) -> list[Participant]:
+        return tickets.participants(self.connection, [ticket.id])[ticket.id]
+
+    def cc_of(self, ticket: Ticket, *, but: str = "") -> tuple[Person, ...]:
+        """Who gets a copy of a public answer."""
+        return tuple(
+            Person(one.name, one.address)
+            for one in self.participants(ticket)
+            if one.role is Role.CC and not one.removed and one.address not in (ticket.requester.address, but)
+        )
+
+    # ---- what a mail about a ticket needs -----------------------------------------------------------------------
+
+    def about(self, ticket: Ticket) -> About:
+        mailbox = self.policy.mailboxes.get(ticket.mailbox)
+        queue = self.policy.queues.get(ticket.queue)
+        return About(
+            number=ticket.number,
+            title=ticket.title,
+            subject=ticket.subject,
+            mailbox=ticket.mailbox,
+            tag_word=mailbox.tag_word if mailbox else "",
+            queue=ticket.queue,
+            status=ticket.status.value,
+            language=ticket.language or self.policy.language,
+            requester=ticket.requester,
+            phone=queue.phone if queue else None,
+        )
+
+    def thread_with(self, ticket: Ticket, address: str | None = None) -> Thread:
+        """Where a mail to the requester hangs: below the newest message that came by mail from a participant, and below
+        those before it. Only ids that this side of the ticket has seen."""
+        written = [
+            message
+            for message in tickets.messages(self.connection, ticket.id)
+            if not message.internal
+            and message.message_id
+            and message.role in ("requester", "cc", "agent")
+            and message.state != "undone"
+        ]
+        own = [message for message in written if message.role != "agent" and address in (None, _address(message))]
+        newest = own[-1] if own else (written[-1] if written else None)
+        if newest is None:
+            return Thread()
+        chain = [one for message in written for one in (*message.references[-3:], message.message_id) if one]
+        return Thread(newest.message_id, tuple(dict.fromkeys(chain))[-THREAD_LENGTH:])
+
+    # ---- telling the agents -------------------------------------------------------------------------------------
+
+    def alert(
+        self,
+        ticket: Ticket,
+        why: str,
+        *,
+        answer: str,
+        by: str,
+        words: str,
+        message: Message | None = None,
+        badges: tuple[str, ...] = (),
+        hints: tuple[str, ...] = (),
+        but: str | None = None,
+        only: tuple[Agent, ...] | None = None,
+    ) -> None:
+        """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows."""
+        goes_to = (
+            (ticket.requester.address, *(one.address for one in self.cc_of(ticket))) if ticket.requester.address else ()
+        )
+        if not goes_to:
+            answer = "n"
+        for agent in only if only is not None else routing.who_hears(self.policy, ticket, but=but):
+            if people.is_suppressed(self.connection, agent.address, self.now):
+                continue
+            over = self.used_up("alert", "alerts to an agent", self.policy.limits.alerts_agent, address=agent.address)
+            ledger.note_told(self.connection, "alert", agent.address, self.now, ticket_id=ticket.id, sent=over is None)
+            if over is not None:
+                continue
+            self.notices.append(
+                AgentAlert(
+                    about=self.about(ticket),
+                    agent_id=agent.id,
+                    to=Person(agent.name, agent.address),
+                    answer=answer,
+                    why=why,
+                    by=by,
+                    words=words,
+                    files=message.files if message else (),
+                    badges=badges,
+                    hints=hints,
+                    goes_to=goes_to,
+                    message=message.id if message else None,
+                    language=agent.language or self.policy.language,
+                    assignee=ticket.assignee,
+                    waiting=ticket.waiting_for,
+                )
+            )
+
+    def alarm(self, name: str, subject: str, headline: str, *lines: str) -> None:
+        """Tells the operators once; `upkeep` tells the end when it has been quiet for half an hour."""
+        if ledger.trip(self.connection, name, subject, self.now):
+            self.tell_operators(name, headline, *lines)
+
+    def tell_operators(self, name: str, headline: str, *lines: str, ended: bool = False) -> None:
+        operators = tuple(
+            Person(agent.name, agent.address)
+            for agent in (self.policy.agents[one] for one in self.policy.operators)
+            if not people.is_suppressed(self.connection, agent.address, self.now)
+        )
+        if operators:
+            mailbox = next(iter(self.policy.mailboxes))
+            self.notices.append(
+                OperatorAlarm(name, operators, mailbox, headline, lines, ended=ended, language=self.policy.language)
+            )
+
+    def used_up(
+        self,
+        kind: str,
+        name: str,
+        limits: Sequence[Limit],
+        *,
+        address: str | None = None,
+        domain: str | None = None,
+        subject: str | None = None,
+    ) -> str | None:
+        """Which row of a limit is used up, in words; None: there is room."""
+        counts = [
+            ledger.told(self.connection, kind, self.now - limit.period, address=address, domain=domain, subject=subject)
+            for limit in limits
+        ]
+        return acknowledging.passed(name, counts, limits)
+
+    # ---- time ---------------------------------------------------------------------------------------------------
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(self.policy.timezone))
+
+
+def in_words(status: Status) -> str:
+    return status.value.replace("_", " ")
+
+
+def _address(message: Message) -> str | None:
+    return message.author.address if message.author else None
+
+
+def _plain(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,349 @@
+"""What each command does to a ticket. A command returns the line that its receipt says, or raises Refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Any
+
+from ticketing import commands
+from ticketing.commands import Command
+from ticketing.desk.core import Desk, Refusal, in_words
+from ticketing.model import Agent, File, IncomingMessage, Message, Person, Status, Ticket
+from ticketing.notices import Completed, ReplyToRequester
+from ticketing.rules.lifecycle import Event
+from ticketing.store import tickets
+
+
+@dataclass
+class Work:
+    """One agent at work on one ticket: the ticket moves on with every command, `lines` is what the receipt will say.
+
+    `source`: the mail it came by, None from the command line. `by`: what the history names as the cause.
+    """
+
+    desk: Desk
+    ticket: Ticket
+    agent: Agent
+    by: str
+    source: IncomingMessage | None = None
+    lines: list[str] = field(default_factory=list)
+    releases: list[tuple[int, bool]] = field(default_factory=list)
+    help_about: str | None = None
+
+    @property
+    def who(self) -> str:
+        return self.agent.id
+
+
+def perform(work: Work, command: Command) -> None:
+    """Does one command. Raises Refusal with words for the agent when it cannot be done."""
+    effect = _EFFECTS.get(type(command))
+    if effect is None:
+        raise Refusal(f"!{type(command).__name__.lower()} is not a command of this version")
+    effect(work, command)
+
+
+def can(command: Command) -> bool:
+    return type(command) in _EFFECTS
+
+
+# ---- words ----------------------------------------------------------------------------------------------------------
+
+
+def answer(work: Work, words: str) -> Message:
+    """Public words to the requester, copied to the participants; they leave when the undo time is over."""
+    desk, ticket = work.desk, work.ticket
+    if not words.strip():
+        raise Refusal("there are no words to send to the requester")
+    if not ticket.requester.address:
+        raise Refusal(f"the requester of {ticket.number} is unknown, so nobody can be answered")
+    thread = desk.thread_with(ticket)
+    entry = _add(work, words, internal=False)
+    desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.by)
+    ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
+    if ticket.first_response_at is None:
+        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=entry.at)
+    if ticket.assignee is None and ticket.status is not Status.CLOSED:
+        ticket = desk.change(ticket, work.who, "first answer", assignee=work.agent.id)
+    if ticket.status in (Status.OPEN, Status.IN_PROGRESS):
+        ticket = desk.change(ticket, work.who, "answer", waiting_for="requester")
+    work.ticket = ticket
+    cc = desk.cc_of(ticket)
+    queue = desk.policy.queues.get(ticket.queue)
+    desk.notices.append(
+        ReplyToRequester(
+            about=desk.about(ticket),
+            to=ticket.requester,
+            cc=cc,
+            thread=thread,
+            agent_name=work.agent.name,
+            words=words.strip(),
+            signature=work.agent.signature or (queue.signature if queue else None),
+            due_at=desk.now + desk.policy.undo,
+            message=entry.id,
+        )
+    )
+    to = ", ".join((ticket.requester.address, *(one.address for one in cc)))
+    seconds = int(desk.policy.undo.total_seconds())
+    work.lines.append(
+        f"Answer M{entry.m} goes to {to}" + (f" in {seconds} seconds; !undo takes it back." if seconds else ".")
+    )
+    if ticket.assignee and ticket.assignee != work.agent.id:
+        desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
+    return entry
+
+
+def note(work: Work, words: str) -> Message:
+    """Words for the agents only."""
+    if not words.strip():
+        raise Refusal("the note is empty")
+    entry = _add(work, words, internal=True)
+    work.desk.note_history(work.ticket, work.who, "note", None, f"M{entry.m}", work.by)
+    work.lines.append(f"Note M{entry.m} is kept in {work.ticket.number}; the requester does not see it.")
+    if work.ticket.assignee and work.ticket.assignee != work.agent.id:
+        work.desk.alert(
+            work.ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id
+        )
+    return entry
+
+
+def _add(work: Work, words: str, *, internal: bool) -> Message:
+    desk, source = work.desk, work.source
+    files: tuple[File, ...] = tuple(file for file in source.files if not file.inline) if source else ()
+    entry = tickets.add_message(
+        desk.connection,
+        work.ticket.id,
+        files=files,
+        at=desk.now,
+        author=Person(work.agent.name, work.agent.address),
+        agent=work.agent.id,
+        role="agent",
+        internal=internal,
+        verified=True,
+        channel="mail" if source else "internal",
+        kind="personal",
+        text=words.strip(),
+        full_text=source.text if source and internal else words.strip(),
+        message_id=source.message_id if source and internal else None,
+        spool_id=source.spool_id if source else None,
+    )
+    tickets.change_ticket(desk.connection, work.ticket.id, changed_at=desk.now)
+    return entry
+
+
+# ---- moves ----------------------------------------------------------------------------------------------------------
+
+
+def _claim(work: Work, _: commands.Claim) -> None:
+    _give(work, work.agent.id, Event.CLAIM)
+
+
+def _assign(work: Work, command: commands.Assign) -> None:
+    if command.agent is None:
+        work.ticket = work.desk.change(work.ticket, work.who, work.by, assignee=None)
+        work.lines.append("Nobody has it now; the queue is told of new messages.")
+        return
+    _give(work, find_agent(work.desk, command.agent).id, Event.ASSIGN)
+
+
+def _give(work: Work, agent_id: str, event: Event) -> None:
+    desk = work.desk
+    before = work.ticket.assignee
+    ticket = desk.change(work.ticket, work.who, work.by, assignee=agent_id)
+    work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.by)
+    name = desk.policy.agents[agent_id].name
+    work.lines.append(
+        f"{name} has {ticket.number} now." if before != agent_id else f"{name} has {ticket.number} already."
+    )
+    if agent_id != work.agent.id and before != agent_id:
+        newest = _newest_from_outside(work)
+        desk.alert(
+            work.ticket,
+            "assigned",
+            answer="p" if newest else "n",
+            by=work.agent.name,
+            words=newest.text if newest else "",
+            message=newest,
+            only=(desk.policy.agents[agent_id],),
+        )
+
+
+def _done(work: Work, _: commands.Done) -> None:
+    desk = work.desk
+    if work.ticket.status is Status.OPEN:
+        # Whoever completes a ticket that nobody had has worked on it.
+        work.ticket = desk.change(work.ticket, work.who, work.by, assignee=work.ticket.assignee or work.agent.id)
+        work.ticket = desk.move(work.ticket, Event.CLAIM, work.who, work.by)
+    work.ticket = desk.move(work.ticket, Event.DONE, work.who, work.by)
+    closes_at = desk.now + desk.policy.auto_close
+    work.lines.append(f"{work.ticket.number} is completed; it closes by itself on {desk.local(closes_at):%Y-%m-%d}.")
+    if work.ticket.requester.address and not work.ticket.internal:
+        desk.notices.append(
+            Completed(
+                desk.about(work.ticket),
+                work.ticket.requester,
+                desk.thread_with(work.ticket),
+                work.ticket.resolution,
+                closes_at,
+            )
+        )
+
+
+def _close(work: Work, _: commands.Close) -> None:
+    _move(work, Event.CLOSE)
+
+
+def _spam(work: Work, _: commands.Spam) -> None:
+    _move(work, Event.SPAM)
+
+
+def _reopen(work: Work, _: commands.Reopen) -> None:
+    _move(work, Event.REOPEN)
+
+
+def _status(work: Work, command: commands.SetStatus) -> None:
+    _move(work, Event.BACK_TO_OPEN if command.status == "open" else Event.PROGRESS)
+
+
+def _move(work: Work, event: Event) -> None:
+    work.ticket = work.desk.move(work.ticket, event, work.who, work.by)
+    work.lines.append(f"{work.ticket.number} is {in_words(work.ticket.status)} now.")
+
+
+def _set(work: Work, column: str, value: str, words: str) -> None:
+    work.ticket = work.desk.change(work.ticket, work.who, work.by, **{column: value})
+    work.lines.append(f"{words} of {work.ticket.number} is {value} now.")
+
+
+def _title(work: Work, command: commands.SetTitle) -> None:
+    if not command.title.strip():
+        raise Refusal("the title is empty")
+    _set(work, "title", command.title.strip()[:998], "Title")
+    tickets.change_ticket(work.desk.connection, work.ticket.id, title_made=False)
+
+
+def _wait(work: Work, command: commands.Wait) -> None:
+    if work.ticket.status not in (Status.OPEN, Status.IN_PROGRESS):
+        raise Refusal(f"{work.ticket.number} is {in_words(work.ticket.status)}, so nobody is waited for")
+    until = command.until.at(work.desk.local(work.desk.now), time(9)) if command.until else None
+    work.ticket = work.desk.change(work.ticket, work.who, work.by, waiting_for=command.waiting_for)
+    work.ticket = tickets.change_ticket(work.desk.connection, work.ticket.id, waiting_until=until)
+    whom = "the requester" if command.waiting_for == "requester" else "a third party"
+    work.lines.append(f"{work.ticket.number} waits for {whom}" + (f" until {until:%Y-%m-%d %H:%M}." if until else "."))
+
+
+def _resolution(work: Work, command: commands.Resolution) -> None:
+    work.ticket = work.desk.change(work.ticket, work.who, work.by, resolution=command.text.strip())
+    work.lines.append("The resolution is kept.")
+
+
+def _link(work: Work, command: commands.Link) -> None:
+    other = tickets.by_number(work.desk.connection, [str(command.number)]).get(str(command.number))
+    if other is None:
+        raise Refusal(f"there is no ticket {command.number}")
+    tickets.add_link(work.desk.connection, work.ticket, "related", other, "related")
+    work.desk.note_history(work.ticket, work.who, "link", None, other.number, work.by)
+    work.lines.append(f"{work.ticket.number} and {other.number} are linked.")
+
+
+def _request(work: Work, _: commands.Request) -> None:
+    if not work.ticket.fyi:
+        raise Refusal(f"{work.ticket.number} is a request already")
+    work.ticket = promote(work.desk, work.ticket, work.who, work.by)
+    work.lines.append(f"{work.ticket.number} is a request now.")
+
+
+def promote(desk: Desk, ticket: Ticket, who: str, by: str) -> Ticket:
+    """What came for information becomes a request."""
+    desk.note_history(ticket, who, "fyi", "true", "false", by)
+    return tickets.change_ticket(desk.connection, ticket.id, fyi=False, changed_at=desk.now)
+
+
+# ---- second thoughts ------------------------------------------------------------------------------------------------
+
+
+def _undo(work: Work, _: commands.Undo) -> None:
+    """Takes back this agent's newest public answer while it has not left."""
+    desk = work.desk
+    own = [
+        one
+        for one in tickets.messages(desk.connection, work.ticket.id)
+        if one.agent == work.agent.id and not one.internal and one.state == "stands"
+    ]
+    if not own or desk.now >= own[-1].at + desk.policy.undo:
+        raise Refusal("your last answer has left already" if own else "there is no answer of yours to take back")
+    last = own[-1]
+    tickets.change_message(desk.connection, last.id, state="undone")
+    desk.withdrawals.append(last.id)
+    desk.note_history(work.ticket, work.who, "answer", f"M{last.m}", "undone", work.by)
+    values: dict[str, Any] = {"waiting_for": None, "changed_at": desk.now}
+    if work.ticket.first_response_at == last.at:
+        values["first_response_at"] = None
+    work.ticket = tickets.change_ticket(desk.connection, work.ticket.id, **values)
+    work.lines.append(f"Answer M{last.m} was taken back; nothing of it was sent.")
+
+
+def _accept(work: Work, command: commands.Accept) -> None:
+    work.releases.append((_held_id(command.id), True))
+    work.lines.append(f"Held mail {command.id} goes through now.")
+
+
+def _reject(work: Work, command: commands.Reject) -> None:
+    work.releases.append((_held_id(command.id), False))
+    work.lines.append(f"Held mail {command.id} is rejected; its bytes are kept.")
+
+
+def _held_id(text: str) -> int:
+    if not text.lstrip("#").isdigit():
+        raise Refusal(f"“{text}” is not the id of a held mail; `mailgate spool held` lists them")
+    return int(text.lstrip("#"))
+
+
+def _help(work: Work, command: commands.Help) -> None:
+    work.help_about = command.about
+    work.lines.extend(commands.help_text("agent").splitlines())
+
+
+def _silent(work: Work, _: commands.Silent) -> None:
+    work.lines.append("The requester hears nothing of it.")
+
+
+_EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+    commands.Claim: _claim,
+    commands.Assign: _assign,
+    commands.Done: _done,
+    commands.Close: _close,
+    commands.Spam: _spam,
+    commands.Reopen: _reopen,
+    commands.SetStatus: _status,
+    commands.SetPriority: lambda work, command: _set(work, "priority", command.priority, "Priority"),
+    commands.SetTitle: _title,
+    commands.Wait: _wait,
+    commands.Resolution: _resolution,
+    commands.Link: _link,
+    commands.Request: _request,
+    commands.Undo: _undo,
+    commands.Accept: _accept,
+    commands.Reject: _reject,
+    commands.Help: _help,
+    commands.Silent: _silent,
+}
+
+
+def find_agent(desk: Desk, text: str) -> Agent:
+    """An agent by id, address or first or full name. Raises Refusal naming whom there is."""
+    wanted = text.strip().lstrip("@").casefold()
+    for agent in desk.policy.agents.values():
+        if wanted in (agent.id.casefold(), agent.name.casefold(), *agent.addresses):
+            return agent
+    by_first = [one for one in desk.policy.agents.values() if one.name.casefold().split()[:1] == [wanted]]
+    if len(by_first) == 1:
+        return by_first[0]
+    raise Refusal(f"no agent “{text}” (there are: {', '.join(sorted(desk.policy.agents))})")
+
+
+def _newest_from_outside(work: Work) -> Message | None:
+    outside = [one for one in tickets.messages(work.desk.connection, work.ticket.id) if one.role != "agent"]
+    return outside[-1] if outside else None

@@ -1,0 +1,140 @@
+"""Mail of ours that did not arrive, and what machines report about our mail (RULES 7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ticketing.desk.core import Desk
+from ticketing.model import Bounce, Failure, IncomingMessage, Received, Status, Step, Ticket
+from ticketing.rules.lifecycle import Event
+from ticketing.store import ledger, people, tickets
+
+HARD_REST = timedelta(days=60)
+SOFT_REST = timedelta(days=7)
+SOFT_TIMES, SOFT_WITHIN = 3, timedelta(days=3)
+MAIL_SYSTEM = "mail system"
+
+
+def bounce(desk: Desk, message: IncomingMessage) -> Received:
+    """A bounce came by mail. It never makes a ticket and is never answered."""
+    found = message.bounce
+    if found is None:
+        return Received("held", "bounce-unread", None, (), "a bounce that does not say which mail it is about")
+    step = Step("bounce", f"{found.kind}: {found.reason}", None, found.row or "no mail of ours")
+    if found.row is None:
+        if not found.ours:
+            return Received("ignored", "backscatter", None, (step,), "it speaks of a mail that is not ours")
+        return Received(
+            "held", "bounce-unmatched", None, (step,), "it may be about a mail of ours, but does not say which"
+        )
+    ticket = undelivered(desk, found)
+    return Received("entry", f"bounce-{found.kind}", ticket.number if ticket else None, (step,), found.reason)
+
+
+def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
+    """What follows when recipients did not get our mail: also called when the server refuses them to our face."""
+    ticket = None
+    if found.ticket:
+        ticket = tickets.by_number(desk.connection, [found.ticket], lock=True).get(found.ticket)
+        ticket = tickets.follow_merges(desk.connection, ticket) if ticket else None
+    if found.agent is not None:
+        _agent_unreachable(desk, found)
+        return None
+    if found.kind == "delivered":
+        return ticket
+    for failure in found.failures:
+        _suppress(desk, found, failure)
+    if found.kind == "policy":
+        desk.alarm(
+            "mail-refused-by-policy",
+            _domain(found),
+            f"{_domain(found)} refuses our mail: {found.reason}",
+            *(failure.diagnostic[:300] for failure in found.failures[:3]),
+        )
+    if ticket is None:
+        return None
+    whom = ", ".join(failure.address for failure in found.failures) or "unknown recipient"
+    word = "delayed" if found.kind == "delayed" else "undelivered"
+    desk.note_history(ticket, MAIL_SYSTEM, word, None, f"{whom}: {found.reason}", f"bounce-{found.kind}")
+    if (
+        word == "undelivered"
+        and found.public
+        and ticket.status in (Status.COMPLETED, Status.CLOSED)
+        and _is_newest(desk, ticket, found)
+    ):
+        ticket = desk.move(ticket, Event.UNDELIVERED, MAIL_SYSTEM, "undelivered")
+    diagnostics = "\n".join(failure.diagnostic for failure in found.failures if failure.diagnostic)
+    what = "delayed" if word == "delayed" else "not delivered"
+    words = f"Our mail to {whom} was {what}: {found.reason}.\n\n{diagnostics}".strip()
+    desk.alert(ticket, word, answer="n", by=MAIL_SYSTEM, words=words)
+    return ticket
+
+
+def report(desk: Desk, message: IncomingMessage) -> Received:
+    """A read receipt or a complaint: an entry where it belongs to a ticket; only complaints are told, to the
+    operators."""
+    number = next((one.ticket for one in message.evidence if one.ticket), None) or (
+        message.bounce.ticket if message.bounce else None
+    )
+    ticket = tickets.by_number(desk.connection, [number or ""]).get(number or "")
+    if message.kind == "complaint":
+        desk.alarm(
+            "complaint",
+            message.author.address if message.author else "",
+            "Somebody reported our mail as unwanted",
+            f"Ticket: {number or 'unknown'}. The report: `mailgate spool in`.",
+        )
+    if ticket is None:
+        if message.kind == "complaint":
+            return Received("held", "complaint-unmatched", None, (), "a complaint about a mail we do not find")
+        return Received("ignored", "receipt-unmatched", None, (), "a receipt for a mail that is not ours")
+    desk.note_history(
+        ticket,
+        message.author.address if message.author else "unknown",
+        message.kind,
+        None,
+        message.subject[:200],
+        message.kind_rule,
+    )
+    return Received("entry", message.kind, ticket.number, (), "")
+
+
+def _suppress(desk: Desk, found: Bounce, failure: Failure) -> None:
+    if failure.kind == "hard":
+        people.suppress(desk.connection, failure.address, desk.now + HARD_REST, found.reason, desk.now)
+    elif failure.kind == "soft" and found.row:
+        times = ledger.soft_failures(desk.connection, failure.address, found.row, desk.now, SOFT_WITHIN)
+        if times >= SOFT_TIMES:
+            people.suppress(desk.connection, failure.address, desk.now + SOFT_REST, found.reason, desk.now)
+
+
+def _agent_unreachable(desk: Desk, found: Bounce) -> None:
+    """An agent's address fails: its alerts stop and the operators are told; no ticket is touched."""
+    if found.kind in ("delayed", "delivered"):
+        return
+    addresses = {failure.address for failure in found.failures} or (
+        {agent.address} if (agent := desk.policy.agents.get(found.agent or "")) else set()
+    )
+    for address in addresses:
+        if found.kind == "hard":
+            people.suppress(desk.connection, address, desk.now + HARD_REST, found.reason, desk.now)
+        elif (
+            found.row and ledger.soft_failures(desk.connection, address, found.row, desk.now, SOFT_WITHIN) >= SOFT_TIMES
+        ):
+            people.suppress(desk.connection, address, desk.now + SOFT_REST, found.reason, desk.now)
+    desk.alarm(
+        "agent-unreachable",
+        found.agent or "",
+        f"Mail to agent {found.agent} does not arrive: {found.reason}",
+        "Alerts to this address stop until it is mended.",
+    )
+
+
+def _is_newest(desk: Desk, ticket: Ticket, found: Bounce) -> bool:
+    """Is the mail that failed the newest public one of the ticket?"""
+    public = [one for one in tickets.messages(desk.connection, ticket.id) if one.role == "agent" and not one.internal]
+    return found.message is None or not public or public[-1].id == found.message
+
+
+def _domain(found: Bounce) -> str:
+    return found.failures[0].address.rpartition("@")[2] if found.failures else "a server"

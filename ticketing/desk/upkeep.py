@@ -1,0 +1,58 @@
+"""What happens because time passes: completed tickets close, alarms end, digests go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ticketing.desk.core import SYSTEM, Desk
+from ticketing.model import Agent, Person
+from ticketing.notices import AlertDigest
+from ticketing.rules.lifecycle import Event
+from ticketing.store import ledger, tickets
+
+
+def close_silent(desk: Desk) -> int:
+    """Closes tickets that were completed and stayed silent for `auto_close`; the requester was told when they were
+    completed."""
+    due = tickets.due_to_close(desk.connection, desk.now)
+    for ticket in due:
+        desk.move(ticket, Event.AUTO_CLOSE, SYSTEM, "auto-close")
+    return len(due)
+
+
+def end_alarms(desk: Desk) -> int:
+    """Closes breakers that rested for half an hour, and tells the operators that it is over."""
+    over = ledger.rested(desk.connection, desk.now)
+    for name, subject in over:
+        desk.tell_operators(
+            name,
+            f"Over: {name.replace('-', ' ')} ({subject})",
+            "It has been quiet for half an hour; nothing needs to be done.",
+            ended=True,
+        )
+    return len(over)
+
+
+def send_digests(desk: Desk) -> int:
+    """One mail for all the alerts that an agent was not sent singly, every ten minutes at most."""
+    waiting = ledger.unsent_digests(desk.connection, "alert")
+    for address, ticket_ids in waiting.items():
+        agent = desk.policy.agent_by_address(address)
+        if agent is not None:
+            _send_digest(desk, agent, ticket_ids)
+        ledger.digest_sent(desk.connection, "alert", address)
+    return len(waiting)
+
+
+def _send_digest(desk: Desk, agent: Agent, ticket_ids: Sequence[int]) -> None:
+    touched = tickets.by_ids(desk.connection, ticket_ids)
+    lines = tuple(f"{one.number}  {one.title}  ({one.requester.address or 'unknown'})" for one in touched)
+    desk.notices.append(
+        AlertDigest(
+            agent.id,
+            Person(agent.name, agent.address),
+            next(iter(desk.policy.mailboxes)),
+            agent.language or desk.policy.language,
+            lines,
+        )
+    )

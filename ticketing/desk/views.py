@@ -1,0 +1,124 @@
+"""Tickets as plain values, in the shape that DESIGN's JSON promises. Times in the desk's zone, absent is None."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from ticketing.desk.core import Desk
+from ticketing.model import File, Message, Person, Ticket
+from ticketing.store import details, tickets
+
+
+def whole(desk: Desk, number: str) -> dict[str, Any] | None:
+    ticket = tickets.by_number(desk.connection, [number]).get(number)
+    if ticket is None:
+        return None
+    view = _without_messages(desk, [ticket])[0]
+    view["messages"] = [_message(desk, one) for one in tickets.messages(desk.connection, ticket.id)]
+    view["history"] = [
+        {"at": _time(desk, one.at), "who": one.who, "what": one.what, "from": one.old, "to": one.new, "by": one.by}
+        for one in tickets.history_of(desk.connection, ticket.id)
+    ]
+    return view
+
+
+def listed(desk: Desk, *, limit: int | None, statuses: Collection[str], **filters: Any) -> list[dict[str, Any]]:
+    return _without_messages(desk, tickets.select_tickets(desk.connection, limit=limit, statuses=statuses, **filters))
+
+
+def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:
+    ids = [ticket.id for ticket in found]
+    parts = tickets.participants(desk.connection, ids)
+    more = details.of_tickets(desk.connection, ids)
+    return [_ticket(desk, ticket, parts[ticket.id], more[ticket.id]) for ticket in found]
+
+
+def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details) -> dict[str, Any]:
+    agent = desk.policy.agents.get(ticket.assignee or "")
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "title": ticket.title,
+        "status": ticket.status.value,
+        "waiting_for": ticket.waiting_for,
+        "fyi": ticket.fyi,
+        "internal": ticket.internal,
+        "channel": ticket.channel,
+        "priority": ticket.priority.value,
+        "type": ticket.type,
+        "category": ticket.category,
+        "tags": list(more.tags),
+        "fields": {key: {"value": value, "message": message} for key, value, message in more.fields},
+        "queue": ticket.queue,
+        "requester": _person(ticket.requester),
+        "contact": _person(more.contact) if more.contact else None,
+        "organisation": ticket.organisation,
+        "equipment": list(more.equipment),
+        "project": ticket.project,
+        "assignee": {"id": ticket.assignee, "name": agent.name if agent else ticket.assignee}
+        if ticket.assignee
+        else None,
+        "tasks": [
+            {
+                "id": task.id,
+                "text": task.text,
+                "agent": task.agent,
+                "due_at": _time(desk, task.due_at),
+                "done": task.done,
+            }
+            for task in more.tasks
+        ],
+        "participants": [
+            {"name": one.name, "address": one.address, "role": one.role.value} for one in parts if not one.removed
+        ],
+        "opened_at": _time(desk, ticket.opened_at),
+        "first_response_at": _time(desk, ticket.first_response_at),
+        "completed_at": _time(desk, ticket.completed_at),
+        "closed_at": _time(desk, ticket.closed_at),
+        "deadlines": [
+            {"target": one.target, "level": one.level, "due_at": _time(desk, one.due_at), "state": one.state}
+            for one in more.deadlines
+        ],
+        "links": [{"kind": one.kind, "number": one.number} for one in more.links],
+        "merged_into": ticket.merged_into,
+        "time_spent_minutes": ticket.time_spent_minutes,
+        "resolution": ticket.resolution,
+    }
+
+
+def _message(desk: Desk, message: Message) -> dict[str, Any]:
+    return {
+        "id": f"M{message.m}",
+        "at": _time(desk, message.at),
+        "author": _person(message.author) if message.author else None,
+        "role": message.role,
+        "internal": message.internal,
+        "verified": message.verified,
+        "text": message.text,
+        "full_text": message.full_text,
+        "attachments": [_file(file) for file in message.files],
+        "message_id": message.message_id,
+        "kind": message.kind,
+        "folded": message.folded,
+        "state": message.state,
+    }
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {
+        "filename": file.filename,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "inline": file.inline,
+    }
+
+
+def _person(person: Person) -> dict[str, str]:
+    return {"name": person.name, "address": person.address}
+
+
+def _time(desk: Desk, moment: datetime | None) -> str | None:
+    return desk.local(moment).isoformat() if moment else None

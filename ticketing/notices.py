@@ -1,0 +1,190 @@
+"""What the desk tells people. Values only: the desk notes them, the transaction makes mails of them and posts them.
+
+Whoever is named in `to` is a stored address, never one taken from the mail at hand without authority. A notice to a
+requester holds nothing but what that person may read: no note, no agent's address, no other requester's words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ticketing.model import File, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a mail hangs in the reader's mail client: the Message-ID it answers, and the chain before it, oldest
+    first."""
+
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The ticket a notice is about, as far as its mail needs it. `mailbox`: our canonical address it is sent from."""
+
+    number: str
+    title: str
+    subject: str
+    mailbox: str
+    tag_word: str
+    queue: str
+    status: str
+    language: str
+    requester: Person
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The automatic first answer. `reveal`: the author is proven, so that his own words may be echoed; otherwise
+    nothing
+    he wrote is. `follows_up`: the number of the finished ticket this one follows, told to its participants only."""
+
+    about: About
+    to: Person
+    thread: Thread
+    reveal: bool
+    follows_up: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FyiAnswer:
+    """We were only in Cc: stored, no request yet; how to make it one."""
+
+    about: About
+    to: Person
+    thread: Thread
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToRequester:
+    """An agent's public words. They leave at `due_at`, unless undone or overtaken before."""
+
+    about: About
+    to: Person
+    cc: tuple[Person, ...]
+    thread: Thread
+    agent_name: str
+    words: str
+    signature: str | None
+    due_at: datetime
+    message: int
+    """The desk's id of this public message; a collision or an undo finds its mail by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Told when a ticket is completed: what was done, how to say that it is not, when it closes by itself."""
+
+    about: About
+    to: Person
+    thread: Thread
+    resolution: str | None
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedForYou:
+    """A case opened on somebody's behalf: the number and the address to answer to."""
+
+    about: About
+    to: Person
+    thread: Thread
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterReceipt:
+    """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop` or `!request`."""
+
+    about: About | None
+    mailbox: str
+    language: str
+    to: Person
+    thread: Thread
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAlert:
+    """One mail to one agent. `answer`: "p", his answer goes to the requester, or "n", it becomes an internal note.
+
+    `why`: new, message, note, assigned, undelivered, reopened, asked … `badges`: short marks such as "only in Cc",
+    "unverified sender". `hints`: whole lines, with ready commands. `goes_to`: the addresses a public answer
+    would reach. `message`: the desk's id of the message it is about.
+    """
+
+    about: About
+    agent_id: str
+    to: Person
+    answer: str
+    why: str
+    by: str
+    words: str
+    files: tuple[File, ...]
+    badges: tuple[str, ...]
+    hints: tuple[str, ...]
+    goes_to: tuple[str, ...]
+    message: int | None
+    language: str
+    assignee: str | None = None
+    waiting: str | None = None
+    organisation: str | None = None
+    thread: Thread = Thread()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDigest:
+    """In place of single alerts when there were too many: which tickets changed."""
+
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an agent's mail: each effect or each error, what was sent to whom, how to undo, what he had
+    written."""
+
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    done: bool
+    lines: tuple[str, ...]
+    thread: Thread
+    about: About | None = None
+    returned_words: str = ""
+    answer: str = "n"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAlarm:
+    """Something the operators have to look at. `ended`: it is over. Sent once at the start and once at the end."""
+
+    name: str
+    operators: tuple[Person, ...]
+    mailbox: str
+    headline: str
+    lines: tuple[str, ...] = field(default=())
+    ended: bool = False
+    language: str = "en"
+
+
+Notice = (
+    Acknowledgement
+    | FyiAnswer
+    | ReplyToRequester
+    | Completed
+    | OpenedForYou
+    | RequesterReceipt
+    | AgentAlert
+    | AlertDigest
+    | Receipt
+    | OperatorAlarm
+)

@@ -1,0 +1,65 @@
+"""Which queue a new ticket goes to, and who hears of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
+
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a new ticket goes; `rule` says what decided."""
+
+    queue: str
+    category: str | None
+    organisation: str | None
+    rule: str
+
+
+def brand_of(subject: str, brands: tuple[Brand, ...]) -> Brand | None:
+    """The brand whose prefix the subject begins with (`nettbutikk.no: …`); the longest prefix wins."""
+    start = subject.strip().casefold()
+    fitting = [brand for brand in brands if start.startswith(brand.prefix.casefold().rstrip(": ") + ":")]
+    return max(fitting, key=lambda brand: len(brand.prefix), default=None)
+
+
+def brands_in(text: str, brands: tuple[Brand, ...]) -> list[str]:
+    """Prefixes of all brands that begin a line: two of them are a sign of several topics."""
+    lines = [line.strip().casefold() for line in text.splitlines()[:200]]
+    return [
+        brand.prefix
+        for brand in brands
+        if any(line.startswith(brand.prefix.casefold().rstrip(": ") + ":") for line in lines)
+    ]
+
+
+def numbered_questions(words: str) -> int:
+    """How many lines are a question with a number before it: `2) … ?`."""
+    return sum(1 for line in words.splitlines()[:200] if _NUMBERED.match(line) and line.rstrip().endswith("?"))
+
+
+def route(mailbox: Mailbox, brand: Brand | None, author_organisation: str | None) -> Route:
+    if brand is None:
+        return Route(mailbox.queue, None, author_organisation, "mailbox")
+    return Route(
+        brand.queue or mailbox.queue, brand.category, brand.organisation or author_organisation, f"brand {brand.prefix}"
+    )
+
+
+def who_hears(policy: DeskPolicy, ticket: Ticket, *, but: str | None = None) -> tuple[Agent, ...]:
+    """The assignee; without one the whole queue. `but`: the agent who did it himself."""
+    if ticket.assignee and ticket.assignee in policy.agents:
+        hearers: tuple[str, ...] = (ticket.assignee,)
+    else:
+        hearers = policy.queues[ticket.queue].agents if ticket.queue in policy.queues else ()
+    return tuple(policy.agents[one] for one in hearers if one != but and one in policy.agents)
+
+
+def may_read(policy: DeskPolicy, agent: Agent, ticket: Ticket) -> bool:
+    """Every agent reads every queue, unless it is private."""
+    queue = policy.queues.get(ticket.queue)
+    return queue is None or not queue.private or agent.id in queue.agents

@@ -1,0 +1,85 @@
+"""What hangs on tickets beside their messages: tags, fields, equipment, tasks, deadlines, links, the contact person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ticketing.model import Link, Person
+from ticketing.store.tables import (
+    contact,
+    contact_address,
+    deadline,
+    link,
+    task,
+    ticket,
+    ticket_equipment,
+    ticket_field,
+    ticket_tag,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: int
+    text: str
+    agent: str | None
+    due_at: datetime | None
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    target: str
+    level: int
+    due_at: datetime | None
+    state: str
+
+
+@dataclass(slots=True)
+class Details:
+    tags: list[str] = field(default_factory=list)
+    fields: list[tuple[str, str, int | None]] = field(default_factory=list)
+    equipment: list[str] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    contact: Person | None = None
+
+
+def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int, Details]:
+    """One query a table, however many tickets."""
+    found = {ticket_id: Details() for ticket_id in ticket_ids}
+    if not ticket_ids:
+        return found
+
+    def rows(table: sa.Table, *order: sa.Column[Any]) -> Any:
+        return connection.execute(sa.select(table).where(table.c.ticket_id.in_(ticket_ids)).order_by(*order))
+
+    row: Any
+    for row in rows(ticket_tag, ticket_tag.c.tag):
+        found[row.ticket_id].tags.append(row.tag)
+    for row in rows(ticket_field, ticket_field.c.key):
+        found[row.ticket_id].fields.append((row.key, row.value, row.message_id))
+    for row in rows(ticket_equipment, ticket_equipment.c.serial):
+        found[row.ticket_id].equipment.append(row.serial)
+    for row in rows(task, task.c.id):
+        found[row.ticket_id].tasks.append(Task(row.id, row.text, row.agent, row.due_at, row.done))
+    for row in rows(deadline, deadline.c.due_at, deadline.c.id):
+        found[row.ticket_id].deadlines.append(Deadline(row.target, row.level, row.due_at, row.state))
+    for row in rows(link, link.c.kind, link.c.number):
+        found[row.ticket_id].links.append(Link(row.kind, row.number))
+    contacts = connection.execute(
+        sa.select(ticket.c.id, contact.c.name, sa.func.min(contact_address.c.address).label("address"))
+        .join(contact, contact.c.id == ticket.c.contact_id)
+        .join(contact_address, contact_address.c.contact_id == contact.c.id)
+        .where(ticket.c.id.in_(ticket_ids))
+        .group_by(ticket.c.id, contact.c.name)
+    )
+    for row in contacts:
+        found[row.id].contact = Person(row.name, row.address)
+    return found

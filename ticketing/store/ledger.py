@@ -1,0 +1,239 @@
+"""What was received and what was told: duplicates, limits, breakers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ticketing.model import Limit
+from ticketing.store.tables import breaker, notice_log, received, soft_failure
+
+BREAKER_REST = timedelta(minutes=30)
+NO_DATE_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier arrival of the same mail (`same`) or of another one under the same Message-ID."""
+
+    spool_id: int
+    ticket_id: int | None
+    same: bool
+
+
+def key_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def arrival(
+    connection: sa.Connection,
+    *,
+    spool_id: int,
+    message_id: str | None,
+    fingerprint: str,
+    dated: bool,
+    received_at: datetime,
+    author: str | None,
+    body_key: str,
+) -> Earlier | None:
+    """Enters an arrival; the unique key (Message-ID, fingerprint) settles whether it came before.
+
+    Without a Message-ID the fingerprint stands in for it; without a Date too, only ten minutes back count.
+    """
+    if message_id is None and not dated:
+        near = connection.execute(
+            sa.select(received.c.spool_id, received.c.ticket_id).where(
+                received.c.fingerprint == fingerprint,
+                received.c.received_at >= received_at - NO_DATE_WINDOW,
+                received.c.received_at <= received_at + NO_DATE_WINDOW,
+                received.c.spool_id != spool_id,
+            )
+        ).first()
+        if near:
+            return Earlier(near.spool_id, near.ticket_id, same=True)
+        key = f"none:{fingerprint}:{spool_id}"
+    else:
+        key = message_id or f"none:{fingerprint}"
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(received).values(
+        message_key=key[:1000],
+        fingerprint=fingerprint,
+        spool_id=spool_id,
+        received_at=received_at,
+        author_address=author,
+        body_key=body_key,
+    )
+    connection.execute(row.on_conflict_do_nothing())
+    others = connection.execute(
+        sa.select(received.c.spool_id, received.c.ticket_id, received.c.fingerprint).where(
+            received.c.message_key == key[:1000]
+        )
+    ).all()
+    for other in others:
+        if other.fingerprint == fingerprint and other.spool_id != spool_id:
+            return Earlier(other.spool_id, other.ticket_id, same=True)
+    for other in others:
+        if other.spool_id != spool_id:
+            return Earlier(other.spool_id, other.ticket_id, same=False)
+    return None
+
+
+def arrived_in(connection: sa.Connection, spool_id: int, ticket_id: int, *, opened: bool) -> None:
+    connection.execute(
+        sa.update(received).where(received.c.spool_id == spool_id).values(ticket_id=ticket_id, opened=opened)
+    )
+
+
+def opened_by(connection: sa.Connection, address: str, since: datetime, until: datetime) -> int:
+    """How many tickets mails of this address opened in (since, until]."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(received)
+        .where(
+            received.c.author_address == address,
+            received.c.received_at > since,
+            received.c.received_at <= until,
+            received.c.opened,
+        )
+    )
+    return connection.scalar(query) or 0
+
+
+def equal_bodies(
+    connection: sa.Connection, address: str, body_key: str, since: datetime, until: datetime, but: int
+) -> int:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(received)
+        .where(
+            received.c.author_address == address,
+            received.c.received_at > since,
+            received.c.received_at <= until,
+            received.c.body_key == body_key,
+            received.c.spool_id != but,
+        )
+    )
+    return connection.scalar(query) or 0
+
+
+# ---- what was told --------------------------------------------------------------------------------------------------
+
+
+def note_told(
+    connection: sa.Connection,
+    kind: str,
+    address: str,
+    now: datetime,
+    *,
+    ticket_id: int | None = None,
+    subject: str = "",
+    sent: bool = True,
+) -> None:
+    connection.execute(
+        sa.insert(notice_log).values(
+            kind=kind,
+            address=address,
+            domain=address.rpartition("@")[2],
+            subject_key=key_of(subject) if subject else "",
+            ticket_id=ticket_id,
+            at=now,
+            sent=sent,
+        )
+    )
+
+
+def told(
+    connection: sa.Connection,
+    kind: str,
+    since: datetime,
+    *,
+    address: str | None = None,
+    domain: str | None = None,
+    subject: str | None = None,
+    ticket_id: int | None = None,
+    sent: bool = True,
+) -> int:
+    query = sa.select(sa.func.count()).select_from(notice_log).where(notice_log.c.kind == kind, notice_log.c.at > since)
+    if sent:
+        query = query.where(notice_log.c.sent)
+    if address is not None:
+        query = query.where(notice_log.c.address == address)
+    if domain is not None:
+        query = query.where(notice_log.c.domain == domain)
+    if subject is not None:
+        query = query.where(notice_log.c.subject_key == key_of(subject))
+    if ticket_id is not None:
+        query = query.where(notice_log.c.ticket_id == ticket_id)
+    return connection.scalar(query) or 0
+
+
+def first_passed(counts: Sequence[int], limits: Sequence[Limit]) -> Limit | None:
+    return next((limit for count, limit in zip(counts, limits, strict=True) if count >= limit.count), None)
+
+
+def unsent_digests(connection: sa.Connection, kind: str) -> dict[str, list[int]]:
+    """Address -> ids of tickets it was not told of singly."""
+    waiting: dict[str, list[int]] = {}
+    query = sa.select(notice_log.c.address, notice_log.c.ticket_id).where(
+        notice_log.c.kind == kind, notice_log.c.sent.is_(False)
+    )
+    for row in connection.execute(query.order_by(notice_log.c.id)):
+        waiting.setdefault(row.address, []).append(row.ticket_id)
+    return waiting
+
+
+def digest_sent(connection: sa.Connection, kind: str, address: str) -> None:
+    connection.execute(
+        sa.update(notice_log)
+        .where(notice_log.c.kind == kind, notice_log.c.address == address, notice_log.c.sent.is_(False))
+        .values(sent=True)
+    )
+
+
+# ---- breakers and soft failures -------------------------------------------------------------------------------------
+
+
+def trip(connection: sa.Connection, name: str, subject: str, now: datetime) -> bool:
+    """A limit was passed. True the first time, or the first time after it had rested: then somebody has to be told."""
+    row = connection.execute(
+        sa.select(breaker).where(breaker.c.name == name, breaker.c.subject == subject).with_for_update()
+    ).first()
+    if row is None:
+        connection.execute(sa.insert(breaker).values(name=name, subject=subject, tripped_at=now, last_over_at=now))
+        return True
+    connection.execute(
+        sa.update(breaker).where(breaker.c.name == name, breaker.c.subject == subject).values(last_over_at=now)
+    )
+    return False
+
+
+def is_tripped(connection: sa.Connection, name: str, subject: str) -> bool:
+    query = sa.select(sa.literal(1)).where(breaker.c.name == name, breaker.c.subject == subject)
+    return connection.scalar(query) is not None
+
+
+def rested(connection: sa.Connection, now: datetime) -> list[tuple[str, str]]:
+    """Breakers that stayed below their limit for thirty minutes: they close, and the end is told."""
+    query = sa.select(breaker.c.name, breaker.c.subject).where(breaker.c.last_over_at <= now - BREAKER_REST)
+    done = [(row.name, row.subject) for row in connection.execute(query)]
+    for name, subject in done:
+        connection.execute(sa.delete(breaker).where(breaker.c.name == name, breaker.c.subject == subject))
+    return done
+
+
+def soft_failures(connection: sa.Connection, address: str, row: str, now: datetime, within: timedelta) -> int:
+    """Enters a soft failure and counts those of this address within the period."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    entry = dialect.insert(soft_failure).values(address=address, row=row, at=now)
+    connection.execute(entry.on_conflict_do_nothing())
+    query = (
+        sa.select(sa.func.count())
+        .select_from(soft_failure)
+        .where(soft_failure.c.address == address, soft_failure.c.at > now - within)
+    )
+    return connection.scalar(query) or 0

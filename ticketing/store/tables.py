@@ -1,0 +1,309 @@
+"""The tables of the desk. What DESIGN's JSON names has its column or table from the first schema on."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+Instant = sa.DateTime(timezone=True)
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _ticket_id() -> sa.Column[int]:
+    return sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), nullable=False, index=True)
+
+
+day_counter = sa.Table(
+    "day_counter",
+    metadata,
+    sa.Column("day", sa.String(6), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+)
+
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("organisation", sa.String(200)),
+    sa.Column("language", sa.String(16)),
+    sa.Column("phones", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("notes", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+contact_address = sa.Table(
+    "contact_address",
+    metadata,
+    sa.Column("address", sa.String(320), primary_key=True),
+    sa.Column("contact_id", Id, sa.ForeignKey("contact.id"), nullable=False, index=True),
+)
+
+ticket = sa.Table(
+    "ticket",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", sa.String(16), nullable=False, unique=True),
+    sa.Column("subject", sa.String(998), nullable=False),
+    sa.Column("title", sa.String(998), nullable=False),
+    sa.Column("title_made", sa.Boolean, nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("waiting_for", sa.String(16)),
+    sa.Column("waiting_until", Instant),
+    sa.Column("fyi", sa.Boolean, nullable=False),
+    sa.Column("internal", sa.Boolean, nullable=False),
+    sa.Column("channel", sa.String(10), nullable=False),
+    sa.Column("priority", sa.String(10), nullable=False),
+    sa.Column("type", sa.String(60)),
+    sa.Column("category", sa.String(60)),
+    sa.Column("queue", sa.String(60), nullable=False),
+    sa.Column("mailbox", sa.String(320), nullable=False),
+    sa.Column("language", sa.String(16)),
+    sa.Column("requester_name", sa.String(200), nullable=False),
+    sa.Column("requester_address", sa.String(320), nullable=False),
+    sa.Column("requester_id", Id, sa.ForeignKey("contact.id")),
+    sa.Column("contact_id", Id, sa.ForeignKey("contact.id")),
+    sa.Column("organisation", sa.String(200)),
+    sa.Column("project", sa.String(200)),
+    sa.Column("assignee", sa.String(64)),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("first_response_at", Instant),
+    sa.Column("completed_at", Instant),
+    sa.Column("closed_at", Instant),
+    sa.Column("auto_close_at", Instant),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("merged_into", sa.String(16)),
+    sa.Column("resolution", sa.Text),
+    sa.Column("time_spent_minutes", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint("status IN ('open', 'in_progress', 'completed', 'closed')", name="status"),
+    sa.Index(
+        "ix_ticket_unclosed",
+        "opened_at",
+        sqlite_where=sa.text("status <> 'closed'"),
+        postgresql_where=sa.text("status <> 'closed'"),
+    ),
+    sa.Index("ix_ticket_opened_at", "opened_at"),
+    sa.Index("ix_ticket_assignee", "assignee", "status"),
+    sa.Index("ix_ticket_requester", "requester_address", "opened_at"),
+    sa.Index("ix_ticket_organisation", "organisation", "opened_at"),
+    sa.Index(
+        "ix_ticket_auto_close",
+        "auto_close_at",
+        sqlite_where=sa.text("auto_close_at IS NOT NULL"),
+        postgresql_where=sa.text("auto_close_at IS NOT NULL"),
+    ),
+)
+
+participant = sa.Table(
+    "participant",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("address", sa.String(320), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("role", sa.String(12), nullable=False),
+    sa.Column("removed_at", Instant),
+    sa.Index("ix_participant_address", "address"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("m", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("author_name", sa.String(200)),
+    sa.Column("author_address", sa.String(320)),
+    sa.Column("agent", sa.String(64)),
+    sa.Column("role", sa.String(12), nullable=False),
+    sa.Column("internal", sa.Boolean, nullable=False),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    sa.Column("channel", sa.String(10), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("subject", sa.String(998), nullable=False, server_default=""),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("full_text", sa.Text, nullable=False),
+    sa.Column("html", sa.Text, nullable=False, server_default=""),
+    sa.Column("folds", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("folded", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("message_id", sa.String(998)),
+    sa.Column("reference_ids", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("to_addresses", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("only_in_cc", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("spool_id", Id),
+    sa.Column("state", sa.String(10), nullable=False, server_default="stands"),
+    sa.UniqueConstraint("ticket_id", "m"),
+    sa.Index("ix_message_message_id", "message_id"),
+    sa.CheckConstraint("state IN ('stands', 'queued', 'held', 'undone', 'undelivered')", name="state"),
+)
+
+attachment = sa.Table(
+    "attachment",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("message.id"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("filename", sa.Text),
+    sa.Column("content_type", sa.String(200), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("inline", sa.Boolean, nullable=False),
+)
+
+received = sa.Table(
+    "received",
+    metadata,
+    sa.Column("message_key", sa.String(1000), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), primary_key=True),
+    sa.Column("spool_id", Id, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id")),
+    sa.Column("author_address", sa.String(320)),
+    sa.Column("body_key", sa.String(64)),
+    sa.Column("opened", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("ix_received_fingerprint", "fingerprint", "received_at"),
+    sa.Index("ix_received_author_address", "author_address", "received_at"),
+)
+
+thread_id = sa.Table(
+    "thread_id",
+    metadata,
+    sa.Column("message_id", sa.String(998), primary_key=True),
+    _ticket_id(),
+)
+"""Message-IDs of a personal thread that an agent forwarded to the desk, so that later replies in it find the ticket."""
+
+ticket_tag = sa.Table(
+    "ticket_tag",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("tag", sa.String(60), primary_key=True),
+)
+
+ticket_field = sa.Table(
+    "ticket_field",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("key", sa.String(60), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("message_id", Id, sa.ForeignKey("message.id")),
+)
+
+ticket_equipment = sa.Table(
+    "ticket_equipment",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("serial", sa.String(100), primary_key=True),
+)
+
+task = sa.Table(
+    "task",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("agent", sa.String(64)),
+    sa.Column("due_at", Instant),
+    sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+deadline = sa.Table(
+    "deadline",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("target", sa.String(20), nullable=False),
+    sa.Column("clock", sa.Integer, nullable=False),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("repeat", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Instant),
+    sa.Column("fired_at", Instant),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.UniqueConstraint("ticket_id", "target", "clock", "level", "repeat"),
+    sa.Index(
+        "ix_deadline_due",
+        "due_at",
+        sqlite_where=sa.text("fired_at IS NULL"),
+        postgresql_where=sa.text("fired_at IS NULL"),
+    ),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(320), nullable=False),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("old", sa.Text),
+    sa.Column("new", sa.Text),
+    sa.Column("by", sa.String(60), nullable=False),
+)
+
+link = sa.Table(
+    "link",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("number", sa.String(16), primary_key=True),
+)
+
+notice_log = sa.Table(
+    "notice_log",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("address", sa.String(320), nullable=False),
+    sa.Column("domain", sa.String(255), nullable=False),
+    sa.Column("subject_key", sa.String(64), nullable=False, server_default=""),
+    sa.Column("ticket_id", Id),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("sent", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Index("ix_notice_log_address", "kind", "address", "at"),
+    sa.Index("ix_notice_log_domain", "kind", "domain", "at"),
+    sa.Index("ix_notice_log_at", "kind", "at"),
+    sa.Index("ix_notice_log_ticket", "ticket_id", "kind"),
+)
+"""What was told to whom and when: the limits of RULES 5 count here. `sent` False: due for a digest instead."""
+
+suppressed = sa.Table(
+    "suppressed",
+    metadata,
+    sa.Column("address", sa.String(320), primary_key=True),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+)
+
+soft_failure = sa.Table(
+    "soft_failure",
+    metadata,
+    sa.Column("address", sa.String(320), primary_key=True),
+    sa.Column("row", sa.String(16), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+
+breaker = sa.Table(
+    "breaker",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("subject", sa.String(320), primary_key=True),
+    sa.Column("tripped_at", Instant, nullable=False),
+    sa.Column("last_over_at", Instant, nullable=False),
+)
+"""A limit that was passed (RULES 2, 5). It closes after 30 minutes below its limit."""
+
+external_number = sa.Table(
+    "external_number",
+    metadata,
+    sa.Column("number", sa.String(64), primary_key=True),
+    _ticket_id(),
+)
+"""Numbers of another system -> our ticket: imported, or set by `!number`."""

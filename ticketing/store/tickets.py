@@ -1,0 +1,440 @@
+"""Tickets, their messages, participants, history and links: queries and typed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ticketing import case_number
+from ticketing.model import (
+    File,
+    HistoryEntry,
+    Link,
+    Message,
+    Participant,
+    Person,
+    Priority,
+    Role,
+    Status,
+    Ticket,
+)
+from ticketing.store.tables import (
+    attachment,
+    day_counter,
+    external_number,
+    history,
+    link,
+    message,
+    participant,
+    thread_id,
+    ticket,
+)
+
+MERGE_HOPS = 10
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+# ---- tickets --------------------------------------------------------------------------------------------------------
+
+
+def next_number(connection: sa.Connection, day: Any) -> str:
+    """The next case number of a local day: one atomic statement, unique, never handed out twice."""
+    row = _insert(connection, day_counter).values(day=f"{day:%y%m%d}", n=1)
+    n = connection.scalar(
+        row.on_conflict_do_update(index_elements=["day"], set_={"n": day_counter.c.n + 1}).returning(day_counter.c.n)
+    )
+    return str(case_number.make(day, n))
+
+
+def add_ticket(connection: sa.Connection, **values: Any) -> Ticket:
+    requester: Person = values.pop("requester")
+    row = connection.execute(
+        sa.insert(ticket)
+        .values(requester_name=requester.name[:200], requester_address=requester.address, **values)
+        .returning(ticket)
+    ).one()
+    return _ticket(row)
+
+
+def change_ticket(connection: sa.Connection, ticket_id: int, **values: Any) -> Ticket:
+    if requester := values.pop("requester", None):
+        values |= {"requester_name": requester.name[:200], "requester_address": requester.address}
+    row = connection.execute(sa.update(ticket).where(ticket.c.id == ticket_id).values(**values).returning(ticket)).one()
+    return _ticket(row)
+
+
+def by_number(connection: sa.Connection, numbers: Collection[str], *, lock: bool = False) -> dict[str, Ticket]:
+    """Tickets by number; `lock` holds their rows until the transaction ends (ids in order, so that two never cross)."""
+    if not numbers:
+        return {}
+    query = sa.select(ticket).where(ticket.c.number.in_(list(numbers))).order_by(ticket.c.id)
+    if lock:
+        query = query.with_for_update()
+    return {row.number: _ticket(row) for row in connection.execute(query)}
+
+
+def by_ids(connection: sa.Connection, ticket_ids: Collection[int]) -> list[Ticket]:
+    query = sa.select(ticket).where(ticket.c.id.in_(set(ticket_ids))).order_by(ticket.c.id)
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def number_of(connection: sa.Connection, ticket_id: int) -> str | None:
+    return connection.scalar(sa.select(ticket.c.number).where(ticket.c.id == ticket_id))
+
+
+def follow_merges(connection: sa.Connection, start: Ticket) -> Ticket:
+    """The ticket that a merged one points on to: at most ten hops, and a circle ends where it closes."""
+    seen = {start.number}
+    current = start
+    for _ in range(MERGE_HOPS):
+        if not current.merged_into or current.merged_into in seen:
+            break
+        following = by_number(connection, [current.merged_into], lock=True).get(current.merged_into)
+        if following is None:
+            break
+        seen.add(following.number)
+        current = following
+    return current
+
+
+def by_inbound_id(connection: sa.Connection, message_ids: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Message-ID -> (number of the ticket that holds it, addresses in To and Cc of that mail)."""
+    if not message_ids:
+        return {}
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    row: Any
+    forwarded = (
+        sa.select(thread_id.c.message_id, ticket.c.number)
+        .join(ticket, ticket.c.id == thread_id.c.ticket_id)
+        .where(thread_id.c.message_id.in_(message_ids))
+    )
+    for row in connection.execute(forwarded):
+        found[row.message_id] = (row.number, frozenset())
+    stored = (
+        sa.select(message.c.message_id, message.c.to_addresses, ticket.c.number)
+        .join(ticket, ticket.c.id == message.c.ticket_id)
+        .where(message.c.message_id.in_(message_ids), message.c.spool_id.is_not(None))
+        .order_by(message.c.id)
+    )
+    for row in connection.execute(stored):
+        found.setdefault(row.message_id, (row.number, frozenset(row.to_addresses)))
+    return found
+
+
+def by_external_number(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
+    if not numbers:
+        return {}
+    query = (
+        sa.select(external_number.c.number, ticket.c.number.label("ours"))
+        .join(ticket, ticket.c.id == external_number.c.ticket_id)
+        .where(external_number.c.number.in_(numbers))
+    )
+    return {row.number: row.ours for row in connection.execute(query)}
+
+
+def open_with_subject(connection: sa.Connection, address: str, mailbox: str, limit: int = 50) -> list[Ticket]:
+    """A requester's unfinished tickets in a mailbox, newest first."""
+    query = (
+        sa.select(ticket)
+        .where(
+            ticket.c.requester_address == address,
+            ticket.c.mailbox == mailbox,
+            ticket.c.status.in_((Status.OPEN, Status.IN_PROGRESS)),
+        )
+        .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+        .limit(limit)
+    )
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def due_to_close(connection: sa.Connection, now: datetime, limit: int = 100) -> list[Ticket]:
+    query = (
+        sa.select(ticket)
+        .where(ticket.c.auto_close_at.is_not(None), ticket.c.auto_close_at <= now, ticket.c.status == Status.COMPLETED)
+        .order_by(ticket.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def select_tickets(
+    connection: sa.Connection,
+    *,
+    statuses: Collection[str] = (),
+    assignee: str | None = None,
+    queue: str | None = None,
+    requester: str | None = None,
+    organisation: str | None = None,
+    words: Sequence[str] = (),
+    limit: int | None = 50,
+) -> list[Ticket]:
+    """Newest first. `words`: each must stand in number, subject, title, requester or a public text of the ticket."""
+    query = sa.select(ticket).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+    if statuses:
+        query = query.where(ticket.c.status.in_(list(statuses)))
+    if assignee:
+        query = query.where(ticket.c.assignee == assignee)
+    if queue:
+        query = query.where(ticket.c.queue == queue)
+    if requester:
+        query = query.where(ticket.c.requester_address == requester)
+    if organisation:
+        query = query.where(ticket.c.organisation == organisation)
+    for word in words:
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        in_texts = sa.exists().where(
+            message.c.ticket_id == ticket.c.id, message.c.full_text.ilike(pattern, escape="\\")
+        )
+        columns = (
+            ticket.c.number,
+            ticket.c.subject,
+            ticket.c.title,
+            ticket.c.requester_name,
+            ticket.c.requester_address,
+        )
+        query = query.where(sa.or_(in_texts, *(column.ilike(pattern, escape="\\") for column in columns)))
+    if limit is not None:
+        query = query.limit(limit)
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def open_count_by_agent(connection: sa.Connection) -> dict[str, int]:
+    query = (
+        sa.select(ticket.c.assignee, sa.func.count().label("n"))
+        .where(ticket.c.status.in_((Status.OPEN, Status.IN_PROGRESS)), ticket.c.assignee.is_not(None))
+        .group_by(ticket.c.assignee)
+    )
+    return {row.assignee: row.n for row in connection.execute(query)}
+
+
+def last_agent_of(connection: sa.Connection, requester: str) -> str | None:
+    """Who handled this requester last, over all tickets."""
+    query = (
+        sa.select(ticket.c.assignee)
+        .where(ticket.c.requester_address == requester, ticket.c.assignee.is_not(None))
+        .order_by(ticket.c.opened_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
+def _ticket(row: Any) -> Ticket:
+    return Ticket(
+        id=row.id,
+        number=row.number,
+        subject=row.subject,
+        title=row.title,
+        title_made=row.title_made,
+        status=Status(row.status),
+        waiting_for=row.waiting_for,
+        waiting_until=row.waiting_until,
+        fyi=row.fyi,
+        internal=row.internal,
+        channel=row.channel,
+        priority=Priority(row.priority),
+        type=row.type,
+        category=row.category,
+        queue=row.queue,
+        mailbox=row.mailbox,
+        language=row.language,
+        requester=Person(row.requester_name, row.requester_address),
+        contact_id=row.contact_id,
+        organisation=row.organisation,
+        project=row.project,
+        assignee=row.assignee,
+        opened_at=row.opened_at,
+        first_response_at=row.first_response_at,
+        completed_at=row.completed_at,
+        closed_at=row.closed_at,
+        changed_at=row.changed_at,
+        merged_into=row.merged_into,
+        resolution=row.resolution,
+        time_spent_minutes=row.time_spent_minutes,
+    )
+
+
+# ---- messages -------------------------------------------------------------------------------------------------------
+
+
+def add_message(connection: sa.Connection, ticket_id: int, files: Iterable[File] = (), **values: Any) -> Message:
+    """Appends a message as the next M number of its ticket, whose row the caller has locked."""
+    m = (connection.scalar(sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == ticket_id)) or 0) + 1
+    author: Person | None = values.pop("author")
+    row = connection.execute(
+        sa.insert(message)
+        .values(
+            ticket_id=ticket_id,
+            m=m,
+            author_name=author.name[:200] if author else None,
+            author_address=author.address if author else None,
+            **values,
+        )
+        .returning(message)
+    ).one()
+    files = tuple(files)
+    if files:
+        connection.execute(
+            sa.insert(attachment),
+            [
+                {
+                    "message_id": row.id,
+                    "n": n,
+                    "filename": file.filename,
+                    "content_type": file.content_type[:200],
+                    "size": file.size,
+                    "sha256": file.sha256,
+                    "inline": file.inline,
+                }
+                for n, file in enumerate(files, 1)
+            ],
+        )
+    return _message(row, files)
+
+
+def change_message(connection: sa.Connection, entry: int, **values: Any) -> None:
+    connection.execute(sa.update(message).where(message.c.id == entry).values(**values))
+
+
+def messages(connection: sa.Connection, ticket_id: int) -> list[Message]:
+    files: dict[int, list[File]] = {}
+    stored = (
+        sa.select(attachment)
+        .join(message, message.c.id == attachment.c.message_id)
+        .where(message.c.ticket_id == ticket_id)
+        .order_by(attachment.c.message_id, attachment.c.n)
+    )
+    for row in connection.execute(stored):
+        files.setdefault(row.message_id, []).append(
+            File(row.filename, row.content_type, row.size, row.sha256, row.inline)
+        )
+    rows = connection.execute(sa.select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.m))
+    return [_message(row, tuple(files.get(row.id, ()))) for row in rows]
+
+
+def message_by_id(connection: sa.Connection, entry: int) -> Message | None:
+    row = connection.execute(sa.select(message).where(message.c.id == entry)).first()
+    return _message(row, ()) if row else None
+
+
+def add_thread_ids(connection: sa.Connection, ticket_id: int, ids: Iterable[str]) -> None:
+    rows = [{"message_id": one, "ticket_id": ticket_id} for one in dict.fromkeys(ids) if one and len(one) < 998]
+    if rows:
+        connection.execute(_insert(connection, thread_id).on_conflict_do_nothing(), rows)
+
+
+def _message(row: Any, files: tuple[File, ...]) -> Message:
+    author = Person(row.author_name or "", row.author_address or "") if row.author_address is not None else None
+    return Message(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        m=row.m,
+        at=row.at,
+        author=author,
+        agent=row.agent,
+        role=row.role,
+        internal=row.internal,
+        verified=row.verified,
+        kind=row.kind,
+        text=row.text,
+        full_text=row.full_text,
+        message_id=row.message_id,
+        references=tuple(row.reference_ids),
+        to_addresses=tuple(row.to_addresses),
+        files=files,
+        folded=row.folded,
+        only_in_cc=row.only_in_cc,
+        state=row.state,
+    )
+
+
+# ---- participants, history, links -----------------------------------------------------------------------------------
+
+
+def participants(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, list[Participant]]:
+    found: dict[int, list[Participant]] = {ticket_id: [] for ticket_id in ticket_ids}
+    if ticket_ids:
+        query = sa.select(participant).where(participant.c.ticket_id.in_(list(ticket_ids)))
+        for row in connection.execute(query.order_by(participant.c.ticket_id, participant.c.address)):
+            found[row.ticket_id].append(Participant(row.address, row.name, Role(row.role), row.removed_at is not None))
+    return found
+
+
+def add_participant(connection: sa.Connection, ticket_id: int, person: Person, role: Role) -> bool:
+    """False when the address takes part already, in whatever role."""
+    row = _insert(connection, participant).values(
+        ticket_id=ticket_id, address=person.address, name=person.name[:200], role=role
+    )
+    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
+    connection.execute(
+        sa.update(participant)
+        .where(participant.c.ticket_id == ticket_id, participant.c.address == address)
+        .values(role=role, removed_at=None)
+    )
+
+
+def remove_participant(connection: sa.Connection, ticket_id: int, address: str, now: datetime) -> bool:
+    changed = connection.execute(
+        sa.update(participant)
+        .where(
+            participant.c.ticket_id == ticket_id, participant.c.address == address, participant.c.removed_at.is_(None)
+        )
+        .values(removed_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def add_history(
+    connection: sa.Connection,
+    ticket_id: int,
+    at: datetime,
+    who: str,
+    what: str,
+    old: str | None,
+    new: str | None,
+    by: str,
+) -> None:
+    connection.execute(
+        sa.insert(history).values(ticket_id=ticket_id, at=at, who=who, what=what, old=old, new=new, by=by[:60])
+    )
+
+
+def history_of(connection: sa.Connection, ticket_id: int) -> list[HistoryEntry]:
+    rows = connection.execute(sa.select(history).where(history.c.ticket_id == ticket_id).order_by(history.c.id))
+    return [HistoryEntry(row.at, row.who, row.what, row.old, row.new, row.by) for row in rows]
+
+
+def count_history(connection: sa.Connection, ticket_id: int, what: str, by: str, since: datetime) -> int:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(history)
+        .where(history.c.ticket_id == ticket_id, history.c.what == what, history.c.by == by, history.c.at > since)
+    )
+    return connection.scalar(query) or 0
+
+
+def add_link(connection: sa.Connection, one: Ticket, kind: str, other: Ticket, back: str) -> None:
+    """Links two tickets, each with its own word for it: `follows-up` and `followed-by`, `mentions` and
+    `mentioned-by`."""
+    if one.id == other.id:
+        return
+    rows = [
+        {"ticket_id": one.id, "kind": kind, "number": other.number},
+        {"ticket_id": other.id, "kind": back, "number": one.number},
+    ]
+    connection.execute(_insert(connection, link).on_conflict_do_nothing(), rows)
+
+
+def links(connection: sa.Connection, ticket_id: int) -> list[Link]:
+    query = sa.select(link).where(link.c.ticket_id == ticket_id).order_by(link.c.kind, link.c.number)
+    return [Link(row.kind, row.number) for row in connection.execute(query)]
