@@ -34,10 +34,11 @@ $(VENV)/bin/python:
 	  echo "Python's venv module is missing: apt-get install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/installed: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what mailgate needs …"
 	@$(PIP) install --require-hashes -r requirements.txt
-	@$(PIP) install --no-deps --editable .
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
