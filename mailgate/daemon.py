@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -65,8 +66,7 @@ class Daemon:
 
     def run(self, ready: Callable[[list[tuple[str, int]]], None]) -> None:
         """`ready` is called with the bound addresses once mail can come. Raises OSError when an address is taken."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self._stop.set())
+        wait_for_signal = _catch(signal.SIGTERM, signal.SIGINT)
         stop_periodic: Callable[[], None] = nothing
         opened = False
         try:
@@ -78,9 +78,7 @@ class Daemon:
             bound = self.door.open() if self.door else []
             opened = self.door is not None
             ready(bound)
-            # In slices: a wait without end would keep the main thread from seeing the signal on some platforms.
-            while not self._stop.wait(60):
-                pass
+            wait_for_signal()
             log.info("stopping")
         finally:
             self._stop.set()
@@ -138,3 +136,20 @@ class Daemon:
             thread.join(STOP_WITHIN)
             if thread.is_alive():
                 log.warning("%s did not stop in time; what it had in hand is taken up at the next start", thread.name)
+
+
+def _catch(*signals: signal.Signals) -> Callable[[], None]:
+    """From now on these signals only write into a pipe; what is returned waits for the first of them.
+
+    A handler must not touch a lock: a second signal that comes while it holds it would wait for itself for ever.
+    """
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    for one in signals:
+        signal.signal(one, lambda *_: None)
+    signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
+
+    def wait() -> None:
+        os.read(ear, 1)
+
+    return wait
