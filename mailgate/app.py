@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-import shutil
 import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
@@ -19,18 +18,22 @@ from typing import TYPE_CHECKING, TextIO
 from mailgate import spool
 from mailgate.config import Settings
 from mailgate.database import Database, DatabaseFault
-from mailgate.inbound.authentication import Trust
 from mailgate.mail import RawMail
-from mailgate.outbound.compose import Composer, ComposeSettings
-from mailgate.outbound.templates import Sources, Templates, load_templates
-from mailgate.readers import Readers
-from mailgate.tokens import Signer, read_keys
-from mailgate.transaction import Transactions
 from ticketing import model
+from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
 
+# Most commands only look at tickets: what reads, signs and composes mail is imported by the part that needs it.
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from mailgate.daemon import Daemon, Door
+    from mailgate.inbound.authentication import Trust
+    from mailgate.outbound.compose import Composer
+    from mailgate.outbound.templates import Sources, Templates
+    from mailgate.readers import Readers
+    from mailgate.tokens import Signer
+    from mailgate.transaction import Transactions
     from mailgate.transport.relay import Relay
     from mailgate.transport.smtp_listener import Listener
     from mailgate.workers.deadlines import Deadlines
@@ -97,10 +100,18 @@ class App:
         with self.database.write() as connection:
             return spool.install(connection, secrets.token_hex(8), self.clock())[0]
 
+    @contextmanager
+    def looking(self) -> Iterator[tuple[sa.Connection, Desk]]:
+        """The desk as it stands, for looking only."""
+        with self.database.read() as connection:
+            yield connection, Desk(connection, self.policy, self.clock())
+
     # ---- the parts ----------------------------------------------------------------------------------------------
 
     @cached_property
     def signer(self) -> Signer:
+        from mailgate.tokens import Signer, read_keys
+
         return Signer(read_keys(self.settings.desk.key_ring.get_secret_value(), self.clock().date()), self.instance)
 
     @cached_property
@@ -113,6 +124,8 @@ class App:
 
     @cached_property
     def composer(self) -> Composer:
+        from mailgate.outbound.compose import Composer, ComposeSettings
+
         boxes = self.settings.mailboxes
         return Composer(
             self.signer,
@@ -129,14 +142,20 @@ class App:
 
     @cached_property
     def transactions(self) -> Transactions:
+        from mailgate.transaction import Transactions
+
         return Transactions(self.database, self.policy, self.composer)
 
     @cached_property
     def readers(self) -> Readers:
+        from mailgate.readers import Readers
+
         return Readers()
 
     @property
     def trust(self) -> Trust:
+        from mailgate.inbound.authentication import Trust
+
         imap = any(box.imap is not None and box.imap.trust_results for box in self.settings.mailboxes)
         return Trust(
             frozenset(self.settings.authentication.trusted_authserv_ids), self.settings.listener.trusted_relays, imap
@@ -244,6 +263,8 @@ class App:
     # ---- the door -----------------------------------------------------------------------------------------------
 
     def listener(self, submit: Callable[[RawMail], Future[None]]) -> Listener:
+        import shutil
+
         from mailgate.mail import domain_of
         from mailgate.transport.smtp_listener import Listener, ListenerSettings, Recipient
 
@@ -297,6 +318,8 @@ class App:
 
 def read_templates(settings: Settings) -> Templates:
     """The operator's templates over ours, compiled and rendered on samples. Raises TemplateFault with file and line."""
+    from mailgate.outbound.templates import Templates
+
     own = settings.desk.templates
     return Templates(_templates_in(data_folder("templates") / "mail"), _templates_in(own / "mail") if own else None)
 
@@ -361,6 +384,8 @@ def data_folder(name: str) -> Path:
 
 
 def _templates_in(folder: Path) -> Sources:
+    from mailgate.outbound.templates import load_templates
+
     files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
     return load_templates(lambda name: (folder / name).read_text(encoding="utf-8"), files)
 

@@ -27,6 +27,12 @@ class DatabaseFault(Exception):
     """The database cannot be used as it is; the text says what to do."""
 
 
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a naive time on its way into the database")
+    return value
+
+
 class _UtcDateTime(sqlite.DATETIME):
     """SQLite keeps no zone: aware in, stored as UTC, aware UTC out."""
 
@@ -36,9 +42,8 @@ class _UtcDateTime(sqlite.DATETIME):
         def process(value: datetime | None) -> Any:
             if value is None:
                 return None
-            if value.tzinfo is None:
-                raise ValueError("a naive time on its way into the database")
-            return store(value.astimezone(UTC).replace(tzinfo=None)) if store else value
+            naive = _aware(value).astimezone(UTC).replace(tzinfo=None)
+            return store(naive) if store else naive
 
         return process
 
@@ -166,21 +171,34 @@ class Database:
     # ---- the schema ---------------------------------------------------------------------------------------------
 
     def schema_state(self) -> tuple[str | None, str]:
-        """(revision of this database or None when it is empty, newest revision)."""
+        """(revision of this database or None when it is empty, newest revision). Raises DatabaseFault where a newer
+        mailgate has been at it."""
         # Without Alembic, which takes longer to import than most commands take in all.
         versions = resources.files("mailgate.migrations.versions").iterdir()
         newest = max(entry.name.partition("_")[0] for entry in versions if entry.name[:4].isdigit())
         with self.read() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None, newest
-            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar(), newest
+            current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        if current is not None and current > newest:
+            raise DatabaseFault(
+                f"the database has schema {current}, this mailgate knows none after {newest}: a newer mailgate was here"
+            )
+        return current, newest
 
     def migrate(self) -> None:
         """Brings the schema to the newest revision; two processes at once wait for each other."""
-        from alembic import command
+        import logging
 
-        with self._queue():
-            command.upgrade(self._alembic(), "head")
+        from alembic import command
+        from alembic.util import CommandError
+
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        try:
+            with self._queue():
+                command.upgrade(self._alembic(), "head")
+        except CommandError as error:
+            raise DatabaseFault(f"the schema cannot be brought up: {error}") from error
 
     def _alembic(self) -> Any:
         from alembic.config import Config
@@ -191,10 +209,23 @@ class Database:
         return config
 
 
+def _refuse_naive_times(engine: Engine) -> None:
+    """PostgreSQL would take a naive time for one in the session's zone."""
+    colspecs: dict[Any, Any] = dict(engine.dialect.colspecs)
+    driver_type = colspecs.get(sa.DateTime, sa.DateTime)
+
+    class Aware(driver_type):  # type: ignore[misc, valid-type]
+        def bind_processor(self, dialect: Dialect) -> Any:
+            return lambda value: None if value is None else _aware(value)
+
+    colspecs[sa.DateTime] = Aware
+    engine.dialect.colspecs = colspecs
+
+
 def _engine(url: sa.URL, synchronous: str) -> Engine:
     # hide_parameters: an error of the driver must not print mail text into the log.
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             pool_pre_ping=True,
             pool_recycle=1800,
@@ -207,6 +238,8 @@ def _engine(url: sa.URL, synchronous: str) -> Engine:
                 "options": "-c timezone=utc -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
             },
         )
+        _refuse_naive_times(engine)
+        return engine
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 15, "check_same_thread": False})
     colspecs = engine.dialect.colspecs
     engine.dialect.colspecs = {**colspecs, sa.DateTime: _UtcDateTime}

@@ -200,6 +200,8 @@ class InboundMail:
     defects: tuple[str, ...]
     fingerprint: str
     embedded: tuple[EmbeddedMail, ...] = ()
+    begins_in_html: bool = False
+    """`text` begins with words that stand in HTML only: what is shown of those may differ from what we read."""
 
     def header(self, name: str) -> str:
         """The first value of a header, '' when absent."""
@@ -251,7 +253,8 @@ class OutboundMail:
     answers: int | None
     due_at: datetime
     automatic: bool
-    held_until_checked: bool = False
+    template_fault: str | None = None
+    """Why the operator's own template was not used: `en/reply.txt.j2:3: …`."""
 
 
 @dataclass(frozen=True, slots=True)

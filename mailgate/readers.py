@@ -150,7 +150,7 @@ class Readers:
         """Answers at least one mail: the frame's, or the fault of the one its reader died of."""
         frame = _next_frame(items, len(outcomes))
         reader = self._reader
-        if reader is None or reader.served + len(frame) > self._mails_a_reader:
+        if reader is None or reader.has_ended() or reader.served + len(frame) > self._mails_a_reader:
             self._drop_reader()
             reader = self._fresh_reader()
         try:
@@ -295,6 +295,17 @@ class _Reader:
                 raise _ReaderGone("") from error
             yield ReaderFault(answer["fault"]) if "fault" in answer else mail_from_wire(answer["mail"], raw)
 
+    def has_ended(self) -> bool:
+        """It died while it had nothing to read: the next mail is not to blame."""
+        try:
+            # With a time-out set, Python would wait for it before it asks, whatever the flags say.
+            self._socket.settimeout(0)
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def close(self) -> None:
         self._socket.close()
 
@@ -382,6 +393,7 @@ def mail_to_wire(mail: InboundMail) -> tuple[dict[str, Any], bytes]:
             )
             for one in mail.embedded
         ],
+        "begins_in_html": mail.begins_in_html,
     }
     return head, b"".join(one.data for one in mail.attachments)
 
@@ -394,7 +406,7 @@ def mail_from_wire(head: dict[str, Any], raw: bytes) -> InboundMail:
         attachments.append(Attachment(filename, content_type, size, sha256, inline, content_id, data))
         at += size
     plain = ("message_id", "subject", "text", "html", "new_text", "language", "content_type", "content_parameters",
-             "fingerprint")  # fmt: skip
+             "fingerprint", "begins_in_html")  # fmt: skip
     return InboundMail(
         author=_address(head["author"]),
         reply_to=_addresses(head["reply_to"]),

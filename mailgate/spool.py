@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailgate.mail import Deferred, Delivered, Delivery, Envelope, OutboundMail, RawMail, Refused, Source, domain_of
 
@@ -180,9 +179,17 @@ class Issued:
 
 def insert_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Inserts what is not there yet; a unique key settles it, not a look before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # In here: a dialect takes longer to import than a command that only looks should take in all.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement: Any = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        statement = sqlite.insert(table)
     if rows:
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(statement.on_conflict_do_nothing(), rows)
 
 
 # ---- inbound --------------------------------------------------------------------------------------------------------
@@ -220,9 +227,16 @@ def known_uids(connection: sa.Connection, uids: Sequence[str]) -> set[str]:
 
 
 def take_in_hand(
-    connection: sa.Connection, owner: str, now: datetime, most: int = 16, hold: timedelta = timedelta(minutes=10)
+    connection: sa.Connection,
+    owner: str,
+    now: datetime,
+    most: int = 16,
+    hold: timedelta = timedelta(minutes=10),
+    *,
+    failed_first: bool = False,
 ) -> list[InHand]:
-    """Marks the next mails as in hand. One that was in somebody's hand before and stayed undone comes alone.
+    """Marks the next mails as in hand. One that was in somebody's hand before and stayed undone comes alone; one that
+    failed before comes when no other waits, or with `failed_first`: its neighbours do not wait for it.
 
     The caller commits the mark before the mails are read (no fsync needed: losing it only repeats the work).
     """
@@ -238,9 +252,11 @@ def take_in_hand(
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    others, failed = query.where(inbound_mail.c.attempts == 0), query.where(inbound_mail.c.attempts > 0)
+    first, second = (failed, others) if failed_first else (others, failed)
     ids: list[int] = []
     alone = False
-    for row in connection.execute(query):
+    for row in connection.execute(first).all() or connection.execute(second):
         must_be_alone = row.alone or row.state == "in_hand"
         if must_be_alone and ids:
             break
@@ -358,6 +374,14 @@ def release(connection: sa.Connection, mail_id: int) -> bool:
     )
 
 
+def held(connection: sa.Connection, mail_ids: Iterable[int]) -> set[int]:
+    """Which of these wait for a person's decision."""
+    query = sa.select(inbound_mail.c.id).where(
+        inbound_mail.c.id.in_(list(mail_ids)), inbound_mail.c.disposition == "held"
+    )
+    return set(connection.scalars(query))
+
+
 def reject(connection: sa.Connection, mail_id: int, now: datetime) -> bool:
     """A person decided against a held mail: ignored, the raw bytes stay. False: it was not held."""
     return (
@@ -391,6 +415,14 @@ def raw_bytes(connection: sa.Connection, mail_id: int) -> bytes | None:
 def keep(connection: sa.Connection, files: Iterable[tuple[str, bytes]]) -> None:
     """Keeps attachments, each once, by its sha256."""
     insert_missing(connection, blob, [{"sha256": sha, "bytes": data} for sha, data in dict(files).items()])
+
+
+def blobs(connection: sa.Connection, digests: Sequence[str]) -> dict[str, bytes]:
+    """The octets of kept files, by sha256; what is not kept is left out."""
+    if not digests:
+        return {}
+    found = connection.execute(sa.select(blob.c.sha256, blob.c.bytes).where(blob.c.sha256.in_(digests)))
+    return {row.sha256: row.bytes for row in found}
 
 
 def _raw_mail(row: Any) -> RawMail:
@@ -608,7 +640,10 @@ def cancel(connection: sa.Connection, *, answers: int, notice: str) -> int:
 
 def retry(connection: sa.Connection, mail_id: int, now: datetime) -> bool:
     """Tries a failed, held or waiting outbound mail now, for the recipients that have not got it. False: nothing to
-    try."""
+    try; what was taken back never leaves."""
+    state = connection.scalar(sa.select(outbound_mail.c.state).where(outbound_mail.c.id == mail_id))
+    if state not in ("waiting", "held", "failed"):
+        return False
     changed = connection.execute(
         sa.update(outbound_recipient)
         .where(outbound_recipient.c.mail_id == mail_id, outbound_recipient.c.state != "delivered")

@@ -23,7 +23,7 @@ from mailgate.outbound.gate import GateRefused
 from mailgate.tokens import new_row
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
-from ticketing.notices import Notice, ReplyToRequester
+from ticketing.notices import Completed, Notice, ReplyToRequester
 
 log = logging.getLogger("mailgate.desk")
 
@@ -46,7 +46,8 @@ class Transaction:
         """Composes and queues what the desk noted, takes back what it withdrew, releases what it let through."""
         desk, now = self.desk, self.desk.now
         for message in desk.withdrawals:
-            spool.cancel(self.connection, answers=message, notice=ReplyToRequester.__name__)
+            for told in (ReplyToRequester, Completed):
+                spool.cancel(self.connection, answers=message, notice=told.__name__)
         for mail_id, let_through in desk.releases:
             changed = (
                 spool.release(self.connection, mail_id) if let_through else spool.reject(self.connection, mail_id, now)
@@ -59,18 +60,29 @@ class Transaction:
         mails: list[OutboundMail] = []
         while desk.notices:
             notice = desk.notices.pop(0)
+            if desk.silenced(notice):
+                continue
             try:
-                mail = self.composer.compose(notice, now=now, row=new_row())
+                files = spool.blobs(self.connection, _digests(notice))
+                mail = self.composer.compose(notice, now=now, row=new_row(), files=files)
             except GateRefused as refused:
                 # The ticket stands; an agent hears that this one mail could not be made. Alerts about alerts end here.
                 log.error("a mail was not composed: %s: %s", type(notice).__name__, refused)
                 desk.unsendable(notice, str(refused))
                 continue
+            if mail.template_fault:
+                log.error("a template failed, the shipped one was used: %s", mail.template_fault)
+                desk.template_failed(mail.template_fault)
             if isinstance(notice, ReplyToRequester):
                 desk.mailed_as(notice.message, mail.message_id)
             mails.append(mail)
             self.posted.append(Posted(notice, mail))
         spool.post(self.connection, mails, now)
+
+
+def _digests(notice: Notice) -> list[str]:
+    """Only an agent's own files go out; an alert names those of others."""
+    return [file.sha256 for file in notice.files] if isinstance(notice, ReplyToRequester) else []
 
 
 class Transactions:
@@ -94,12 +106,6 @@ class Transactions:
         """The same, rolled back at the end: call `post` to see what would have been told."""
         with self.database.rehearse() as connection:
             yield self._on(connection, now)
-
-    @contextmanager
-    def read(self, now: datetime) -> Iterator[tuple[sa.Connection, Desk]]:
-        """The desk as it stands, for looking only."""
-        with self.database.read() as connection:
-            yield connection, Desk(connection, self.policy, now)
 
     @contextmanager
     def within(self, connection: sa.Connection, now: datetime) -> Iterator[Transaction]:

@@ -19,7 +19,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # harness.py and postgres.py, however pytest was started
 
 from harness import Desk
+from inside import InsideDesk
 from postgres import Cluster, running_cluster
+
+from mailgate.readers import Readers
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 BOTH = [pytest.param(name, marks=getattr(pytest.mark, f"on_{name}")) for name in DATABASES]
@@ -178,3 +181,48 @@ def new_desk() -> Iterator[Callable[..., Desk]]:
 def desk(new_desk: Callable[..., Desk], empty_database_url: str) -> Desk:
     """A desk just initialised, once on each database; nothing runs yet."""
     return new_desk(None if empty_database_url.startswith("sqlite") else empty_database_url).init()
+
+
+@pytest.fixture(scope="session")
+def shared_readers() -> Iterator[Readers]:
+    """Reader processes for all desks inside this process; a mail that kills one costs the others nothing."""
+    with Readers() as readers:
+        readers.start()
+        yield readers
+
+
+@pytest.fixture
+def new_inside(shared_readers: Readers, _migrated_sqlite: Path, tmp_path: Path) -> Iterator[Callable[..., InsideDesk]]:
+    """Makes desks inside this process; SQLite unless given another URL."""
+    yield from _inside_desks(shared_readers, _migrated_sqlite, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def new_inside_for_module(
+    shared_readers: Readers, _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., InsideDesk]]:
+    """The same for tables whose rows share one desk."""
+    yield from _inside_desks(shared_readers, _migrated_sqlite, tmp_path_factory.mktemp("inside"))
+
+
+def _inside_desks(readers: Readers, template: Path, folder: Path) -> Iterator[Callable[..., InsideDesk]]:
+    desks: list[InsideDesk] = []
+
+    def make(url: str | None = None, **wishes: str) -> InsideDesk:
+        home = folder / f"desk{len(desks) + 1}"
+        home.mkdir()
+        if url is None:
+            shutil.copy(template, home / "desk.db")
+        desks.append(InsideDesk(home, readers, url or "sqlite:///desk.db", **wishes))
+        return desks[-1]
+
+    try:
+        yield make
+    finally:
+        for desk in desks:
+            desk.close()
+
+
+@pytest.fixture
+def inside(new_inside: Callable[..., InsideDesk]) -> InsideDesk:
+    return new_inside()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
+import itertools
 import json
 import os
 import shutil
@@ -31,7 +33,11 @@ class Smtp:
     def __init__(self, host: str, port: int, timeout: float = PATIENCE) -> None:
         self.socket = socket.create_connection((host, port), timeout)
         self._file = self.socket.makefile("rb")
-        self.greeting = self.reply()
+        try:
+            self.greeting = self.reply()
+        except OSError:
+            self.close()
+            raise
 
     def __enter__(self) -> Smtp:
         return self
@@ -217,8 +223,8 @@ class Desk:
     def clean_up(self) -> None:
         """End whatever is left of it, at the end of a test."""
         if self.process is not None:
-            # Nobody has waited for it yet, so the number of its group cannot be another's.
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself, and none of its children is left
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 
@@ -231,7 +237,11 @@ class Desk:
     def smtp(self, timeout: float = PATIENCE) -> Smtp:
         """A connection that has said EHLO."""
         client = Smtp("127.0.0.1", self.port, timeout)
-        client.command("EHLO client.example.org")
+        try:
+            client.command("EHLO client.example.org")
+        except OSError:
+            client.close()
+            raise
         return client
 
     def send(
@@ -300,13 +310,28 @@ class Desk:
         return self.process
 
     def _environ(self, more: Mapping[str, str] | None) -> dict[str, str]:
-        return {**os.environ, "MAILGATE_CONFIG": str(self.config), **self.environment, **(more or {})}
+        # As installed: compiled once and not at every start, whatever the shell that runs the tests prefers.
+        compiled = {"PYTHONDONTWRITEBYTECODE": ""}
+        return {**os.environ, **compiled, "MAILGATE_CONFIG": str(self.config), **self.environment, **(more or {})}
+
+
+# Below what the kernel hands out to clients (32768), so that no connection takes the port before its server does; each
+# worker of a run in parallel has a thousand of its own.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 20
+_ports = itertools.count(os.getpid() % 1000)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for _ in range(1000):
+        port = 12_000 + 1000 * _WORKER + next(_ports) % 1000
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free between 12000 and 32000")
 
 
 def libfaketime() -> Path:

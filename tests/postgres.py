@@ -6,7 +6,6 @@ import os
 import pwd
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from harness import free_port
 from psycopg import sql
 
 INSTALL = "PostgreSQL is needed for the tests: apt-get install postgresql (or `make test` as root)"
@@ -40,7 +40,7 @@ class Cluster:
 
     def start(self) -> None:
         """Ready for connections when it returns. The port stays the same over restarts."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=100"
         self._control("-w", "-t", "60", "-l", self._folder / "log", "-o", options, "start")
 
@@ -129,9 +129,3 @@ def _place(durable: bool) -> str:
     if not durable and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > GIGABYTE:
         return str(memory)
     return tempfile.gettempdir()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -553,8 +554,25 @@ def word_key(word: str) -> str:
 BY_NAME: dict[str, Word] = {word_key(name): word for word in WORDS for name in (word.name, *word.nb, *word.fi)}
 
 
-def help_text(role: Role) -> str:
-    """One line a command, for a receipt."""
-    lines = [(f"!{word.name} {word.arguments}".rstrip(), word) for word in WORDS if role in word.who]
+# Commands whose class has another name than the word people write.
+_WORDS_OF: dict[type, str] = {
+    SetStatus: "status", SetPriority: "priority", SetType: "type", SetCategory: "category", SetTitle: "title",
+    SetField: "field", SetRequester: "requester", SetContact: "contact", SetOrganisation: "org", AddAlias: "alias",
+    AddNumber: "number", AskStatus: "status",
+}  # fmt: skip
+
+
+def word_of(command: type) -> str:
+    """The English word for a command: `priority` for SetPriority."""
+    return _WORDS_OF.get(command, command.__name__.lower())
+
+
+def help_text(role: Role, only: Collection[str] | None = None) -> str:
+    """One line a command, for a receipt. `only`: the words that can be carried out; None: all."""
+    lines = [
+        (f"!{word.name} {word.arguments}".rstrip(), word)
+        for word in WORDS
+        if role in word.who and (only is None or word.name in only)
+    ]
     width = max(len(usage) for usage, _ in lines if len(usage) <= 40)
     return "\n".join(f"{usage:<{width}}  {word.help}" for usage, word in lines)

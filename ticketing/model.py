@@ -240,6 +240,8 @@ class Bounce:
     ours: bool
     message: int | None = None
     """The public message whose mail failed."""
+    notice: str = ""
+    """What that mail told: the name of the notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,10 @@ class IncomingMessage:
     released: bool = False
     bounce: Bounce | None = None
     embedded: EmbeddedMessage | None = None
+    form: bool = False
+    """A contact form we know wrote it for `author`, whom its Reply-To names."""
+    to_operators: bool = False
+    """It came to postmaster and to no mailbox of ours."""
     own_words: OwnWords | None = None
     """Only for an agent's mail: what he wrote himself, below the command block."""
     importance: str = ""

@@ -73,6 +73,8 @@ class ReplyToRequester:
     due_at: datetime
     message: int
     """The desk's id of this public message; a collision or an undo finds its mail by it."""
+    files: tuple[File, ...] = ()
+    """What the agent attached; goes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class Completed:
     thread: Thread
     resolution: str | None
     closes_at: datetime
+    due_at: datetime | None = None
+    message: int | None = None
+    """The public answer it leaves with; an undo takes both back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,3 +194,26 @@ def priority(
             _ask(config, number, who, (SetPriority(level),), at=at)
         case _:
             fail(f"priority {level}: say low, medium, high or urgent", 2)
+
+
+@app.command("import-numbers")
+def import_numbers(
+    file: Annotated[Path, typer.Argument(metavar="CSV", help="Two columns: the other system's number, our case number.")],
+    config: ConfigOption = None,
+) -> None:
+    """Teach the desk which number of another system belongs to which ticket, so that replies under it find theirs."""
+    import csv
+
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [(row[0].strip(), row[1].strip("[]# ")) for row in csv.reader(lines) if len(row) >= 2 and row[0].strip()]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        fail(f"{file}: {error}")
+    with desk_app(config) as made:
+        with made.transactions.begin(made.clock()) as transaction:
+            known, unknown = transaction.desk.import_numbers(rows)
+        for number in unknown[:20]:
+            print(f"mailgate: there is no ticket {number}", file=sys.stderr)  # noqa: T201
+        say(f"{known} numbers known, {len(unknown)} rows without a ticket of ours")
+        if unknown:
+            raise typer.Exit(1)

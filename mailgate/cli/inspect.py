@@ -105,7 +105,7 @@ def ticket(
 ) -> None:
     """One ticket, whole."""
     with desk_app(config) as made:
-        with made.transactions.read(made.clock()) as (_, desk):
+        with made.looking() as (_, desk):
             view = desk.ticket_view(number.strip("[]# "))
         if view is None:
             fail(f"there is no ticket {number}")
@@ -187,7 +187,7 @@ def tickets(
         else tuple(one for one in Status if one is not Status.CLOSED)
     )
     with desk_app(config) as made:
-        with made.transactions.read(made.clock()) as (_, desk):
+        with made.looking() as (_, desk):
             found = desk.ticket_views(
                 limit=None if everything else 50,
                 statuses=statuses,

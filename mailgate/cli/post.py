@@ -198,7 +198,7 @@ def audit(
 
     begin, until = (read_time(one) if one else None for one in (start, end))
     with desk_app(config) as made:
-        with made.transactions.read(made.clock()) as (connection, desk):
+        with made.looking() as (connection, desk):
             found = rows.balance(connection, made.clock(), begin, until)
             missing = rows.without_ticket(connection, desk.known_numbers, begin, until)
         balanced = found.balanced and not missing

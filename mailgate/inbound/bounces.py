@@ -207,6 +207,21 @@ def _reason(status: str, words: str) -> Reason | None:
     return next((reason for reason in REASONS if detail in reason.statuses), None)
 
 
+def refused(recipients: Iterable[tuple[str, str, str]]) -> BounceReport:
+    """The report that a refusal in the SMTP dialogue amounts to; address, reply and enhanced status (or '') of each."""
+    failed = tuple(
+        FailedRecipient(
+            address,
+            status,
+            "failed",
+            permanent=status.startswith("5") if status else reply.startswith("5"),
+            diagnostic=reply[:MAX_DIAGNOSTIC],
+        )
+        for address, reply, status in recipients
+    )
+    return BounceReport(_worst(failed), failed, None, None, _reason_for_people(failed, ""))
+
+
 def _worst(failed: tuple[FailedRecipient, ...]) -> str:
     # Nobody named: soft, since it suppresses no address.
     return min((sub_kind(one) for one in failed), key=WORST_FIRST.index, default="soft")

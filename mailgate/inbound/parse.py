@@ -97,6 +97,7 @@ def parse(data: bytes, *, headers_only: bool = False) -> InboundMail:
         defects=tuple(dict.fromkeys(defects)),
         fingerprint=_fingerprint(head, fields, body, _body_bytes(source, root) if headers_only else b""),
         embedded=tuple(_embedded(body)),
+        begins_in_html=body.begins_in_html(),
     )
 
 
@@ -245,6 +246,10 @@ class _Body:
 
     def safe_html(self) -> str:
         return "\n".join(markup.sanitise(words.html) for words in self.words if words.html)
+
+    def begins_in_html(self) -> bool:
+        """The first words that go into the text stand in HTML only."""
+        return next((bool(words.html) for words in self.words if words.render()[0].strip()), False)
 
     def attachments(self) -> list[Attachment]:
         html = self.html()

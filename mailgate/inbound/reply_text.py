@@ -305,8 +305,8 @@ def _whole_attribution(lines: Sequence[Line], begin: int, last: int) -> int:
 
 
 def _may_be_wrapped(bare: str) -> bool:
-    """Nobody breaks a line that is short, and no sentence ends in the middle of an attribution."""
-    return len(bare) >= WRAPPED_ATTRIBUTION and not _SENTENCE_END.search(bare)
+    """No program breaks a line that is short, but around an address, and no sentence ends within an attribution."""
+    return (len(bare) >= WRAPPED_ATTRIBUTION or "@" in bare) and not _SENTENCE_END.search(bare)
 
 
 def _reads_as_attribution(joined: str, sure: bool, one_line: bool = True) -> bool:
@@ -695,7 +695,7 @@ def _without_empty_quotes(kept: Sequence[str]) -> list[str]:
     result: list[str] = []
     for i, line in enumerate(kept):
         if line.strip() and not line.replace(">", "").strip():
-            before = i > 0 and kept[i - 1].lstrip().startswith(">")
+            before = bool(result) and result[-1].lstrip().startswith(">")
             after = i + 1 < len(kept) and kept[i + 1].lstrip().startswith(">")
             if not (before and after and kept[i + 1].replace(">", "").strip()):
                 continue

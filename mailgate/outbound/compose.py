@@ -28,14 +28,15 @@ from mailgate.mail import NULL_SENDER, OutboundMail, domain_of
 from mailgate.outbound import marks
 from mailgate.outbound.gate import GateRefused, check_outgoing
 from mailgate.outbound.mime import (
-    MIME_HEADERS,
     MOST_OF_A_HEADER,
+    Enclosure,
     Header,
     address_header,
     clean_header,
     clean_ids,
     clean_text,
     mail_bytes,
+    mime_headers,
     text_header,
 )
 from mailgate.outbound.templates import Templates
@@ -107,6 +108,7 @@ class _Letter:
     message: int | None = None
     due_at: datetime | None = None
     suppress: str = "All"
+    files: tuple[File, ...] = ()
 
 
 class Composer:
@@ -117,10 +119,13 @@ class Composer:
         self._zone = ZoneInfo(settings.timezone)
         self._desk = clean_header(settings.desk)
 
-    def compose(self, notice: Notice, *, now: datetime, row: str) -> OutboundMail:
-        """The mail that tells `notice`; `row` is its new public id (tokens.new_row). Raises GateRefused for a recipient
-        that cannot be written to and for an answer with a line of an alert left in it; no other text makes it raise."""
-        return self._post(type(notice).__name__, self._letter(notice), now, row)
+    def compose(
+        self, notice: Notice, *, now: datetime, row: str, files: Mapping[str, bytes] | None = None
+    ) -> OutboundMail:
+        """The mail that tells `notice`; `row` is its new public id (tokens.new_row), `files` the octets of its files by
+        sha256. Raises GateRefused for a recipient that cannot be written to and for an answer with a line of an alert
+        left in it; no other text makes it raise."""
+        return self._post(type(notice).__name__, self._letter(notice), now, row, files or {})
 
     def _letter(self, notice: Notice) -> _Letter:
         match notice:
@@ -184,7 +189,7 @@ class Composer:
         return _Letter(
             "reply", about.language, values, about.mailbox, (notice.to,), "r", None, about=about,
             cc=notice.cc, sender=f"{agent}, {self._desk}" if agent else self._desk, thread=notice.thread,
-            message=notice.message, due_at=notice.due_at,
+            message=notice.message, due_at=notice.due_at, files=notice.files,
         )  # fmt: skip
 
     def _completed(self, notice: Completed) -> _Letter:
@@ -197,7 +202,7 @@ class Composer:
         }
         return _Letter(
             "completed", about.language, values, about.mailbox, (notice.to,), "r", "auto-generated",
-            about=about, thread=notice.thread,
+            about=about, thread=notice.thread, message=notice.message, due_at=notice.due_at,
         )  # fmt: skip
 
     def _opened_for_you(self, notice: OpenedForYou) -> _Letter:
@@ -288,7 +293,9 @@ class Composer:
 
     # ---- what all have in common ------------------------------------------------------------------------------------
 
-    def _post(self, notice: str, letter: _Letter, now: datetime, row: str) -> OutboundMail:
+    def _post(
+        self, notice: str, letter: _Letter, now: datetime, row: str, octets: Mapping[str, bytes]
+    ) -> OutboundMail:
         case = letter.about.number if letter.about else None
         mailbox = letter.mailbox or self._settings.mailbox
         message_id = self._signer.message_id(domain_of(mailbox), case, row)
@@ -307,9 +314,14 @@ class Composer:
             *_thread_headers(message_id, letter.thread),
             *self._automatic(letter, case, row),
         ]
-        data = mail_bytes(headers, self._text(letter, rendered.text, case, row))
+        files = [
+            Enclosure(_file_name(file), file.content_type, octets[file.sha256])
+            for file in letter.files
+            if file.sha256 in octets
+        ]
+        data = mail_bytes(headers, self._text(letter, rendered.text, case, row), files, f"=_mailgate_{row}")
         recipients = tuple(one.address for one in (*to, *cc))
-        set_headers = [*(header.name for header in headers), *MIME_HEADERS]
+        set_headers = [*(header.name for header in headers), *mime_headers(files)]
         check_outgoing(data, set_headers, recipients, mailbox=mailbox, smtputf8=self._settings.smtputf8)
         return OutboundMail(
             row=row,
@@ -327,6 +339,7 @@ class Composer:
             answers=letter.message,
             due_at=letter.due_at or now,
             automatic=letter.automatic is not None,
+            template_fault=str(rendered.fault) if rendered.fault else None,
         )
 
     def _subject(self, text: str, about: About | None) -> str:

@@ -73,18 +73,79 @@ def address_header(name: str, people: Sequence[tuple[str, str]]) -> Header:
     return Header(name, (*pieces[:-1], pieces[-1].rstrip(","))) if pieces else Header(name, ())
 
 
-def mail_bytes(headers: Sequence[Header], text: str) -> bytes:
-    """One text/plain mail with CRLF line ends; `text` is as `clean_text` leaves it. Adds the MIME headers."""
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes along. `content_type` as stated by whoever attached it."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+def mail_bytes(headers: Sequence[Header], text: str, files: Sequence[Enclosure] = (), boundary: str = "") -> bytes:
+    """One mail with CRLF line ends: text/plain, or multipart/mixed with the files below the text, parted by `boundary`
+    (whatever base64 and a desk's text cannot hold). `text` is as `clean_text` leaves it. Adds the MIME headers."""
     encoding, body = _body(text if text.endswith("\n") else text + "\n")
-    mime = (
-        Header("MIME-Version", ("1.0",)),
+    head = [*headers, Header("MIME-Version", ("1.0",))]
+    plain = (
         Header("Content-Type", ("text/plain;", "charset=utf-8")),
         Header("Content-Transfer-Encoding", (encoding,)),
     )
-    return "".join(_folded(header) for header in (*headers, *mime)).encode(errors="replace") + b"\r\n" + body
+    if not files:
+        return _block((*head, *plain)) + body
+    head.append(Header("Content-Type", ("multipart/mixed;", f'boundary="{boundary}"')))
+    parts = [_block(plain) + body, *(_block(_file_headers(file)) + _base64(file.data) for file in files)]
+    rule = f"--{boundary}".encode()
+    return _block(head) + b"".join(rule + b"\r\n" + part + b"\r\n" for part in parts) + rule + b"--\r\n"
+
+
+def mime_headers(files: Sequence[Enclosure]) -> tuple[str, ...]:
+    """The names of the headers that `mail_bytes` adds."""
+    return ("MIME-Version", "Content-Type") if files else MIME_HEADERS
 
 
 MIME_HEADERS = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+# A mail within, or a part of parts, would need its own reading; as octets it is a file like any other.
+_PLAIN_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}\Z")
+
+
+def _block(headers: Iterable[Header]) -> bytes:
+    return "".join(map(_folded, headers)).encode(errors="replace") + b"\r\n"
+
+
+def _file_headers(file: Enclosure) -> tuple[Header, ...]:
+    stated = file.content_type.lower()
+    name = file.name
+    if name.isascii() and re.fullmatch(r"[\w .,()+@=-]{1,60}", name):
+        filename: tuple[str, ...] = (f'filename="{name}"',)
+    else:
+        filename = _continued(name)
+    return (
+        Header("Content-Type", (stated if _PLAIN_TYPE.match(stated) else "application/octet-stream",)),
+        Header("Content-Disposition", ("attachment;", *filename)),
+        Header("Content-Transfer-Encoding", ("base64",)),
+    )
+
+
+def _continued(name: str) -> tuple[str, ...]:
+    """RFC 2231, in pieces that fit into a line and break no character."""
+    pieces = [""]
+    for sign in name:
+        written = sign if sign.isascii() and sign.isalnum() else "".join(f"%{octet:02X}" for octet in sign.encode())
+        if len(pieces[-1]) + len(written) > 50:
+            pieces.append("")
+        pieces[-1] += written
+    if len(pieces) == 1:
+        return (f"filename*=utf-8''{pieces[0]}",)
+    first, last = "utf-8''", len(pieces) - 1
+    return tuple(
+        f"filename*{n}*={first if n == 0 else ''}{piece}{'' if n == last else ';'}"
+        for n, piece in enumerate(pieces)
+    )
+
+
+def _base64(data: bytes) -> bytes:
+    return base64.encodebytes(data).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
 
 
 def _folded(header: Header) -> str:

@@ -111,12 +111,9 @@ class Rendered:
 class Templates:
     """All templates, ready. Raises TemplateFault when one of them is broken or a shipped one is missing."""
 
-    def __init__(
-        self, shipped: Sources, own: Sources | None = None, *, on_fault: Callable[[TemplateFault], None] | None = None
-    ) -> None:
+    def __init__(self, shipped: Sources, own: Sources | None = None) -> None:
         self._shipped = _compiled(shipped)
         self._own = _compiled(own or {})
-        self._on_fault = on_fault
         for name in SAMPLES:
             if ("en", name) not in self._shipped:
                 raise TemplateFault(f"en/{name}{SUFFIX}", 1, "is not there")
@@ -135,8 +132,6 @@ class Templates:
                     if owner == "shipped":
                         raise
                     fault = failed
-                    if self._on_fault:
-                        self._on_fault(failed)
                     continue
                 return Rendered(subject, text, f"{owner}:{tongue}/{name}", fault)
         raise TemplateFault(f"en/{name}{SUFFIX}", 1, "is not there")

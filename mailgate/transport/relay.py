@@ -150,6 +150,8 @@ NOT_THE_MAIL = frozenset({503, 530, 534, 535, 538})  # RFC 5321 4.2.2, RFC 4954 
 
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?\Z", re.DOTALL)
 _STATUS = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:\s+|\Z)")
+# Our Message-IDs need no xtext (RFC 3461 4); a report that comes back names it as Original-Envelope-Id.
+_PLAIN_ID = re.compile(rb"^Message-ID: <([A-Za-z0-9.@-]{1,100})>\r?$", re.MULTILINE | re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -548,6 +550,7 @@ def _introduce(relay: _Conversation, mail: _Mail) -> _Reply:
     options = [
         *([f"SIZE={len(mail.data)}"] if relay.can("SIZE") else []),  # RFC 1870
         *(["BODY=8BITMIME"] if eight_bit else []),  # RFC 6152
+        *([f"ENVID={found[1].decode()}"] if relay.can("DSN") and (found := _PLAIN_ID.search(head)) else []),  # RFC 3461
         *(["SMTPUTF8"] if utf8 else []),  # RFC 6531
     ]
     return relay.command(" ".join([f"MAIL FROM:<{mail.sender}>", *options]))

@@ -14,11 +14,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from mailgate import spool
 from mailgate.inbound import authentication, classify
 from mailgate.inbound.authentication import Trust
-from mailgate.inbound.bounces import sub_kind
+from mailgate.inbound.bounces import refused, sub_kind
 from mailgate.inbound.command_lines import read_commands
+from mailgate.inbound.contact_block import without_contact_block
 from mailgate.inbound.reply_text import own_words
 from mailgate.mail import (
     NULL_SENDER,
+    Address,
     Attachment,
     BounceReport,
     InboundMail,
@@ -31,12 +33,14 @@ from mailgate.mail import (
     without_tag,
 )
 from mailgate.outbound.marks import looks_like_ours
-from mailgate.readers import Level, ReaderFault, Readers
+from mailgate.readers import Level, ReaderFault, Readers, ReadersUnavailable
 from mailgate.spool import InHand, Issued
 from mailgate.tokens import BadToken, Signer, Token
 from mailgate.transaction import Transaction, Transactions
+from ticketing.commands import Accept, Command, Reject
 from ticketing.desk import Desk, Instructions
 from ticketing.model import (
+    Agent,
     Bounce,
     DeskPolicy,
     EmbeddedMessage,
@@ -51,11 +55,13 @@ from ticketing.model import (
 log = logging.getLogger("mailgate.intake")
 
 BATCH = 16
+FAILED_FIRST = 8
 LAST_ATTEMPT = 2  # attempts 0 and 1 read whole and headers only; the third makes an opaque ticket
 WEAK_ABSENCE = timedelta(minutes=10)
 NEWEST_TO = timedelta(days=5)
 LEVELS = (Level.WHOLE, Level.HEADERS, Level.OPAQUE)
 REFERENCES = 50
+MOST_TEXT_OF_A_FILE = 262_144
 
 
 class DatabaseAway(Exception):
@@ -82,19 +88,27 @@ class Intake:
         self._readers = readers
         self._preparing = Preparing(signer, policy, trust)
         self._owner = owner
+        self._turn = 0
 
     def work(self, now: datetime) -> int:
         """Handles the next batch; how many mails it took. 0: nothing waits. Raises DatabaseAway."""
         try:
             with self._transactions.database.mark() as connection:
-                batch = spool.take_in_hand(connection, self._owner, now, BATCH)
+                # Now and then one that failed goes first: else it would wait for ever where mail never ceases.
+                self._turn += 1
+                failed_first = self._turn % FAILED_FIRST == 0
+                batch = spool.take_in_hand(connection, self._owner, now, BATCH, failed_first=failed_first)
         except (OperationalError, InterfaceError) as error:
             raise DatabaseAway(str(error)) from error
         if not batch:
             return 0
-        readings = self._readers.read(
-            [(as_delivered(one.mail), LEVELS[min(one.attempts, LAST_ATTEMPT)]) for one in batch]
-        )
+        try:
+            readings = self._readers.read(
+                [(as_delivered(one.mail), LEVELS[min(one.attempts, LAST_ATTEMPT)]) for one in batch]
+            )
+        except ReadersUnavailable as error:
+            self._set_back([one.id for one in batch])
+            raise DatabaseAway(f"no reader process can be started: {error}") from error
         good: list[tuple[InHand, InboundMail]] = []
         for one, reading in zip(batch, readings, strict=True):
             if isinstance(reading, ReaderFault):
@@ -111,6 +125,15 @@ class Intake:
             with self._transactions.begin(now) as transaction:
                 lines = [self._one(transaction, in_hand, mail, now) for in_hand, mail in read]
         except Exception as error:
+            if _lost_a_race(error):
+                # Nobody's fault: rolled back, taken singly, and alone again with the next batch; no attempt counted.
+                log.info("%d mails met another worker's (%s)", len(read), _brief(error))
+                if len(read) == 1:
+                    self._set_back([read[0][0].id])
+                    return
+                for one in read:
+                    self._decide([one], now)
+                return
             if _is_ours(error):
                 self._set_back([in_hand.id for in_hand, _ in read])
                 raise DatabaseAway(str(error)) from error
@@ -157,6 +180,8 @@ class Intake:
         ):
             return
         for failure in bounce.failures:
+            if failure.kind in ("delayed", "delivered"):
+                continue  # one report may speak of several recipients
             spool.recipient_failed(transaction.connection, bounce.row, failure.address, bounce.reason, now)
 
     def _failed(self, in_hand: InHand, reason: str, *, alone: bool, now: datetime) -> None:
@@ -194,9 +219,26 @@ def as_delivered(mail: RawMail) -> bytes:
     return b"Return-Path: <>\r\n" + mail.data if mail.envelope.mail_from == NULL_SENDER else mail.data
 
 
+# SQLite: NOMEM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+_SQLITE_AWAY = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+_TOO_MUCH_FOR_POSTGRESQL = "54"  # the class of "program limit exceeded": this mail's, and it would come again
+
+
 def _is_ours(error: Exception) -> bool:
     """A fault of the database or the machine, not of the mail: away, full, a deadlock, somebody was quicker."""
-    return isinstance(error, (OperationalError, InterfaceError, OSError, spool.AlreadyDone))
+    if isinstance(error, OperationalError):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is not None:
+            return code & 0xFF in _SQLITE_AWAY
+        return not str(getattr(error.orig, "sqlstate", None) or "").startswith(_TOO_MUCH_FOR_POSTGRESQL)
+    return isinstance(error, (InterfaceError, OSError, ReadersUnavailable))
+
+
+def _lost_a_race(error: Exception) -> bool:
+    """Another worker was quicker: it finished the same mail, or the database chose between two that waited for each
+    other (PostgreSQL: serialization_failure, deadlock_detected)."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return isinstance(error, spool.AlreadyDone) or state in ("40001", "40P01")
 
 
 def _brief(error: Exception) -> str:
@@ -264,8 +306,10 @@ class Preparing:
         evidence += [self._evidence(token, "thread", rows) for _, token in thread_tokens if token]
         evidence += [self._evidence(token, "body", rows) for token in body_tokens]
         proven = tuple(one for one in evidence if one)
-        mailbox, addressed, only_in_cc = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
-        instructions, own = self._instructions(desk, mail, proven, is_agent=agent is not None)
+        mailbox, addressed, only_in_cc, to_operators = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
+        asker = self._asker_by_form(mail, mailbox)
+        writer = asker or mail.author
+        instructions, own = self._instructions(desk, mail, proven, agent)
         message = IncomingMessage(
             spool_id=in_hand.id,
             message_id=mail.message_id,
@@ -273,11 +317,12 @@ class Preparing:
             received_at=raw.received_at,
             sent_at=mail.sent_at,
             mailbox=mailbox,
-            author=Person(mail.author.name, mail.author.address) if mail.author else None,
+            author=Person(writer.name, writer.address) if writer else None,
             reply_to=tuple(one.address for one in mail.reply_to),
             to=tuple(Person(one.name, one.address) for one in mail.to),
             cc=tuple(Person(one.name, one.address) for one in mail.cc),
-            auth=proof.result,
+            # What the form's domain proves, it proves of the form and of nobody who typed into it.
+            auth="none" if asker and proof.result == "pass" else proof.result,
             auth_reason="smtp-auth" if proof.reason.startswith("SMTP AUTH") else proof.reason,
             kind=kind.kind.value,
             kind_rule=kind.rule,
@@ -295,12 +340,14 @@ class Preparing:
             other_ids=tuple(one for one, token in thread_tokens if token is None),
             addressed=addressed,
             only_in_cc=only_in_cc,
-            forbids_answer=classify.forbids_automatic_answer(mail, env_from),
+            forbids_answer=_forbids_answer(replace(mail, author=writer), env_from),
             quiet=opaque,
             released=in_hand.released,
             bounce=self._bounce(connection, mail, tokens, raw.received_at) if kind.kind in _REPORTS else None,
             embedded=_embedded(mail),
             own_words=own,
+            form=asker is not None,
+            to_operators=to_operators,
             importance=_importance(mail),
             defects=mail.defects,
         )
@@ -312,13 +359,25 @@ class Preparing:
     def _mailbox_of(self, address: str) -> str | None:
         return self._box_of.get(address) or self._box_of.get(without_tag(address))
 
-    def _mailbox(self, mail: InboundMail, rcpt_to: Sequence[str], given: str | None) -> tuple[str, bool, bool]:
-        """(the first of ours in To, then Cc, then RCPT; one of ours stands in To or Cc; only in Cc)."""
+    def _asker_by_form(self, mail: InboundMail, mailbox: str) -> Address | None:
+        """Who asks through a contact form that the operator named: its one Reply-To, never one of the house."""
+        forms = self._policy.mailboxes[mailbox].contact_form_senders
+        if mail.author is None or mail.author.address not in forms or len(mail.reply_to) != 1:
+            return None
+        asker = mail.reply_to[0]
+        ours = self._mailbox_of(asker.address) is not None or self._policy.agent_by_address(asker.address) is not None
+        return None if ours else asker
+
+    def _mailbox(self, mail: InboundMail, rcpt_to: Sequence[str], given: str | None) -> tuple[str, bool, bool, bool]:
+        """(the first of ours in To, then Cc, then RCPT; one of ours stands in To or Cc; only in Cc; it came to
+        postmaster and to none of ours, so that the operators are meant: RFC 5321 4.5.1)."""
         in_to = [box for one in mail.to if (box := self._mailbox_of(one.address))]
         in_cc = [box for one in mail.cc if (box := self._mailbox_of(one.address))]
         in_rcpt = [box for one in rcpt_to if (box := self._mailbox_of(one))]
         first = next(iter((*in_to, *in_cc, *in_rcpt)), None) or (self._mailbox_of(given) if given else None)
-        return first or next(iter(self._policy.mailboxes)), bool(in_to or in_cc), bool(in_cc and not in_to)
+        to_operators = first is None and any(one.startswith("postmaster@") for one in rcpt_to)
+        box = first or next(iter(self._policy.mailboxes))
+        return box, bool(in_to or in_cc), bool(in_cc and not in_to), to_operators
 
     # ---- tokens -------------------------------------------------------------------------------------------------
 
@@ -360,20 +419,31 @@ class Preparing:
     # ---- what is asked ------------------------------------------------------------------------------------------
 
     def _instructions(
-        self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence], *, is_agent: bool
+        self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence], agent: Agent | None
     ) -> tuple[Instructions, OwnWords | None]:
-        if not is_agent:
+        if agent is None:
             asked = read_commands(mail.new_text, for_whom="requester")
+            if mail.begins_in_html:
+                return Instructions(words=mail.new_text), None
             return Instructions(asked.commands, (), asked.rest), None
         ticket = next((one.ticket for one in evidence if one.ticket), None)
         theirs = desk.words_of_requester(ticket) if ticket else ""
         html_folds = tuple(fold for fold in mail.folds if fold.rule.startswith("html"))
         own = own_words(mail.text, theirs, html_folds)
-        asked = read_commands(own.text, for_whom="agent")
-        leftovers = (*own.leftovers, *(line for line in asked.rest.splitlines() if looks_like_ours(line)))
-        errors = tuple(error.text for error in asked.errors)
-        instructions = Instructions(asked.commands, errors, asked.rest, tuple(dict.fromkeys(leftovers)))
-        return instructions, OwnWords(own.text, instructions.leftovers)
+        words = without_contact_block(own.text, agent.name, agent.addresses)
+        asked = read_commands(words, for_whom="agent")
+        leftovers = (
+            *own.leftovers,
+            *(line for line in words.splitlines() if looks_like_ours(line)),
+            *(f"the attached {one.filename or one.content_type}" for one in mail.attachments if _holds_ours(one)),
+        )
+        errors = [error.text for error in asked.errors]
+        if mail.begins_in_html and (asked.commands or errors):
+            # HTML can show one thing and say another; a command must stand where everybody sees the same.
+            errors = ["Commands are read from plain text only, and this mail is HTML only. Send it as plain text."]
+        errors += _not_held(desk, asked.commands)
+        instructions = Instructions(asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)))
+        return instructions, OwnWords(words, instructions.leftovers)
 
     # ---- bounces ------------------------------------------------------------------------------------------------
 
@@ -402,10 +472,15 @@ class Preparing:
         names += [
             token.row for one in (*mail.in_reply_to, *mail.references) if (token := self._signer.read_message_id(one))
         ]
+        for part in mail.attachments[:MAX_REPORT_PARTS]:
+            if part.content_type in _REPORT_PARTS:
+                text = part.data[:MAX_REPORT_PART].decode("latin-1")
+                names += [token.row for token in self._signer.find_body_ids(text)]
         rows = spool.issued(connection, set(names)) if names else {}
         found = next((rows[name] for name in names if name in rows), None)
         foreign_id = report.original_message_id is not None and self._returned(report) is None
-        if found is None and not foreign_id:
+        if found is None:
+            # Also where the returned id is not ours: some providers rewrite it.
             for failure in failures:
                 if found := spool.newest_to(connection, failure.address, received_at - NEWEST_TO):
                     break
@@ -421,23 +496,50 @@ class Preparing:
             agent=found.agent if found else None,
             ours=not foreign_id,
             message=found.answers if found and found.notice == "ReplyToRequester" else None,
+            notice=found.notice if found else "",
         )
 
 
+def _holds_ours(file: Attachment) -> bool:
+    """An attached mail may be the alert itself, and so may a text: neither goes out."""
+    if file.inline:
+        return False
+    if file.content_type.startswith("message/"):
+        return True
+    text = file.data[:MOST_TEXT_OF_A_FILE].decode("utf-8", "replace")
+    return file.content_type.startswith("text/") and any(map(looks_like_ours, text.splitlines()))
+
+
+def _not_held(desk: Desk, asked: Sequence[Command]) -> list[str]:
+    """What `!accept` and `!reject` name must wait for a decision."""
+    named = [one.id for one in asked if isinstance(one, (Accept, Reject))]
+    ids = {name: int(name.lstrip("#")) for name in named if name.lstrip("#").isdecimal() and len(name) < 19}
+    held = spool.held(desk.connection, ids.values()) if ids else set()
+    return [f"There is no held mail {name}; your operator lists them with `mailgate spool held`."
+            for name in named if ids.get(name) not in held]  # fmt: skip
+
+
+# Where a receipt or a complaint names the mail it is about (RFC 8098 3.2, RFC 5965 2).
+_REPORT_PARTS = frozenset({
+    "message/disposition-notification",
+    "message/feedback-report",
+    "message/rfc822",
+    "message/rfc822-headers",
+    "text/rfc822-headers",
+})  # fmt: skip
+MAX_REPORT_PARTS = 20
+MAX_REPORT_PART = 65_536
 _REPORTS = (Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT)
 
 
 def bounce_of_refusal(mail: spool.DueMail, issued: Issued | None, failed: Sequence[tuple[str, str, str]]) -> Bounce:
     """The server refused recipients to our face, or we gave up: the same event as a bounce (RULES 7)."""
-    status = next((status for _, _, status in failed if status), "")
-    kind = _kind_of_status(status)
-    reply = failed[0][1] if failed else ""
+    report = refused(failed)
     return Bounce(
-        kind=kind,
-        reason=" ".join(reply.split())[:300] or "refused",
+        kind=report.kind,
+        reason=report.reason,
         failures=tuple(
-            Failure(address, status, status.startswith("5"), reply, _kind_of_status(status))
-            for address, reply, status in failed
+            Failure(one.address, one.status, one.permanent, one.diagnostic, sub_kind(one)) for one in report.failed
         ),
         row=mail.row,
         ticket=mail.ticket,
@@ -445,16 +547,8 @@ def bounce_of_refusal(mail: spool.DueMail, issued: Issued | None, failed: Sequen
         agent=issued.agent if issued else None,
         ours=True,
         message=issued.answers if issued and issued.notice == "ReplyToRequester" else None,
+        notice=issued.notice if issued else "",
     )
-
-
-def _kind_of_status(status: str) -> str:
-    """Sub-kinds by the enhanced status (RULES 2); without one, nothing is known to be for good."""
-    if status.startswith(("5.1.", "5.4.")) or status == "5.2.1":
-        return "hard"
-    if status in ("5.2.3", "5.3.4"):
-        return "size"
-    return "policy" if status.startswith("5.7.") else "soft"
 
 
 def _with_whole_mail(mail: InboundMail, data: bytes) -> InboundMail:
@@ -462,6 +556,14 @@ def _with_whole_mail(mail: InboundMail, data: bytes) -> InboundMail:
     whole = Attachment("mail.eml", "message/rfc822", len(data), hashlib.sha256(data).hexdigest(), inline=False)
     text = mail.text or "(This mail could not be read whole. It is attached as it came.)"
     return replace(mail, text=text, new_text=mail.new_text or text, attachments=(*mail.attachments, whole))
+
+
+def _forbids_answer(mail: InboundMail, env_from: str | None) -> str | None:
+    """Why nothing automatic may answer, whether to the author or to where he wants answers sent; or None."""
+    if reason := classify.forbids_automatic_answer(mail, env_from):
+        return reason
+    deaf = next((one.address for one in mail.reply_to if classify.never_answers(one.address)), None)
+    return f"{deaf} never reads answers" if deaf else None
 
 
 def _embedded(mail: InboundMail) -> EmbeddedMessage | None:

@@ -15,13 +15,27 @@ from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, Bounce, IncomingMessage, Person, Received, Ticket
-from ticketing.notices import AgentAlert, AlertDigest, Notice, OperatorAlarm, Receipt, ReplyToRequester
-from ticketing.store import tickets
+from ticketing.notices import (
+    Acknowledgement,
+    AgentAlert,
+    AlertDigest,
+    Completed,
+    FyiAnswer,
+    Notice,
+    OpenedForYou,
+    OperatorAlarm,
+    Receipt,
+    ReplyToRequester,
+    RequesterReceipt,
+)
+from ticketing.store import people, tickets
 
 __all__ = ["Desk", "Done", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
 _TO_AGENTS = (AgentAlert, AlertDigest, Receipt, OperatorAlarm)
+# What goes to requesters without anybody having written it.
+_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, RequesterReceipt)
 
 
 class Desk(core.Desk):
@@ -67,6 +81,27 @@ class Desk(core.Desk):
             words=f"A mail to the requester could not be sent: {reason}",
         )
 
+    def silenced(self, notice: Notice) -> bool:
+        """Automatic mail to somebody whose address has failed is not made (RULES 7); an agent's own words are."""
+        if not isinstance(notice, _AUTOMATIC):
+            return False
+        reason = people.is_suppressed(self.connection, notice.to.address, self.now)
+        if reason is None:
+            return False
+        about = notice.about
+        ticket = tickets.by_number(self.connection, [about.number]).get(about.number) if about else None
+        if ticket is not None:
+            told = f"not sent: mail to {notice.to.address} is stopped: {reason}"
+            self.note_history(ticket, core.SYSTEM, "mail", None, told, "suppressed")
+        return True
+
+    def template_failed(self, fault: str) -> None:
+        """A template of the operators' own failed and the shipped one took its place; they are told, once a file."""
+        file = fault.partition(":")[0]
+        self.alarm(
+            "template", file[:320], f"The template {file} fails", fault, "The shipped one is used until it is mended."
+        )
+
     # ---- hands --------------------------------------------------------------------------------------------------
 
     def ask(
@@ -103,6 +138,14 @@ class Desk(core.Desk):
     ) -> Ticket:
         """A case that came by phone or by hand."""
         return by_hand.open_case(self, requester, subject, text, agent, channel=channel, mailbox=mailbox, silent=silent)
+
+    def import_numbers(self, rows: Sequence[tuple[str, str]]) -> tuple[int, list[str]]:
+        """(number of another system, our case number) in rows: how many are known now, and which of ours are not there."""
+        ours = tickets.by_number(self.connection, {number for _, number in rows})
+        for other, number in rows:
+            if number in ours:
+                tickets.add_external_number(self.connection, ours[number].id, other)
+        return sum(number in ours for _, number in rows), sorted({number for _, number in rows if number not in ours})
 
     # ---- time ---------------------------------------------------------------------------------------------------
 

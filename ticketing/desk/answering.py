@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.commands import BY_NAME
-from ticketing.desk import asking
+from ticketing.desk import asking, effects
 from ticketing.desk.core import Desk
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, Step, Ticket
@@ -69,9 +68,11 @@ def _on_ticket(
     evidence = recognised.evidence
     public = evidence is not None and evidence.purpose == "p"
     goes_out = _goes_out(instructions, public)
+    # A resolution and a title are told to the requester later on.
+    told = goes_out or any(isinstance(one, (commands.Resolution, commands.SetTitle)) for one in instructions.commands)
     if instructions.errors:
         return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
-    if goes_out and instructions.leftovers:
+    if told and instructions.leftovers:
         lines = (
             "Your text still holds lines of our own mails, which the requester must not see:",
             *(f"    {line}" for line in instructions.leftovers[:5]),
@@ -115,15 +116,22 @@ def _goes_out(instructions: Instructions, public: bool) -> bool:
 def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | None) -> tuple[str, ...]:
     """What came after the message that this answer is about: a colleague's public answer or the requester's own
     words."""
-    if evidence is None or evidence.answers is None:
+    if evidence is None:
         return ()
-    known = tickets.message_by_id(desk.connection, evidence.answers)
-    if known is None:
-        return ()
-    newer = [one for one in tickets.messages(desk.connection, ticket.id) if one.m > known.m and one.state == "stands"]
+    known = tickets.message_by_id(desk.connection, evidence.answers) if evidence.answers is not None else None
+    if known is not None and known.ticket_id != ticket.id:
+        known = None
+    # An alert about no message (a receipt, a deadline), or of a ticket merged since, shows what stood when it was made.
+    newer = [
+        one
+        for one in tickets.messages(desk.connection, ticket.id)
+        if one.state == "stands" and (one.m > known.m if known else one.at > evidence.issued_at)
+    ]
     lines = []
+    if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
+        lines.append(moved)
     for one in newer:
-        if one.agent is not None and not one.internal and one.agent != agent.id:
+        if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
             lines.append(
                 f"M{one.m}: {desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent} "
                 f"answered: {_start(one.text)}"
@@ -131,6 +139,16 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
         elif one.role == "requester" and one.kind == "personal":
             lines.append(f"M{one.m}: {one.author.address if one.author else 'the requester'} wrote: {_start(one.text)}")
     return tuple(lines)
+
+
+def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) -> str | None:
+    """The alert named whom the answer goes to. Since then the ticket was merged into somebody else's."""
+    if not evidence.ticket or evidence.ticket == ticket.number:
+        return None
+    before = tickets.by_number(desk.connection, [evidence.ticket]).get(evidence.ticket)
+    if before is None or before.requester.address == ticket.requester.address:
+        return None
+    return f"{before.number} was merged into {ticket.number}: your answer would go to {ticket.requester.address} now"
 
 
 def _collision(
@@ -209,10 +227,14 @@ def _without_ticket(
         return _refused(desk, message, agent, None, steps, instructions.errors, "agent-command-error")
     if instructions.commands and all(isinstance(one, _WITHOUT_TICKET) for one in instructions.commands):
         return _commands_alone(desk, message, instructions, agent, steps)
+    noted = len(desk.notices)
+    savepoint = desk.connection.begin_nested()
     asked = message.embedded
     behalf = asked.author if asked else None
+    words = ""
     if behalf is not None and desk.policy.agent_by_address(behalf.address) is None:
         opened = _on_behalf(desk, message, agent, behalf, open_ticket)
+        words = instructions.words
     else:
         opened = open_ticket(
             desk,
@@ -225,13 +247,19 @@ def _without_ticket(
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""], lock=True)[opened.ticket or ""]
     rest = tuple(one for one in instructions.commands if not isinstance(one, commands.Silent))
     lines: tuple[str, ...] = (f"{ticket.number} is open: {ticket.title}",)
-    if rest:
-        done = asking.ask(desk, ticket, agent, rest, "", words_are="note", by="mail", source=message)
-        lines += done.lines if isinstance(done, asking.Done) else ("Not done:", *done.errors)
-        ticket = done.ticket if isinstance(done, asking.Done) else ticket
+    if rest or words.strip():
+        done = asking.ask(desk, ticket, agent, rest, words, words_are="note", by="mail", source=message)
+        if isinstance(done, asking.NotDone):
+            savepoint.rollback()
+            del desk.notices[noted:]
+            return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
+        desk.releases.extend(done.releases)
+        lines += done.lines
+        ticket = done.ticket
+    savepoint.commit()
     silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
     if not ticket.internal and not silent:
-        desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))
+        desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, desk.thread_with(ticket)))
         lines += (f"{ticket.requester.address} is told the number.",)
     _receipt(desk, message, agent, ticket, True, lines)
     return replace(opened, steps=(*steps, *opened.steps))
@@ -254,10 +282,12 @@ def _on_behalf(
         auth="none",
         cc=(),
         to=(),
+        message_id=asked.message_id,
+        other_ids=asked.references[::-1],
     )
-    opened = open_ticket(desk, forwarded, requester=requester, by_agent=agent.id, rule="on-behalf")
+    opened = open_ticket(desk, forwarded, requester=requester, by_agent=agent.id, on_behalf=True, rule="on-behalf")
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""])[opened.ticket or ""]
-    ids = [asked.message_id, *asked.references]
+    ids = [message.message_id, asked.message_id, *asked.references]
     tickets.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])
     return opened
 
@@ -269,7 +299,7 @@ def _commands_alone(
     for one in instructions.commands:
         match one:
             case commands.Help(about):
-                lines += _help(about)
+                lines += effects.help_lines(about)
             case commands.Accept(held) | commands.Reject(held):
                 if not held.lstrip("#").isdigit():
                     return _refused(
@@ -288,13 +318,6 @@ def _commands_alone(
                 )
     _receipt(desk, message, agent, None, True, tuple(lines))
     return Received("entry", "agent-commands", None, steps, "")
-
-
-def _help(about: str) -> list[str]:
-    word = BY_NAME.get(commands.word_key(about.lstrip("!"))) if about else None
-    if word is None:
-        return commands.help_text("agent").splitlines()
-    return [f"!{word.name} {word.arguments}".rstrip() + f": {word.help}"]
 
 
 # ---- receipts -------------------------------------------------------------------------------------------------------

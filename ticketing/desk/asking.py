@@ -13,9 +13,9 @@ from ticketing.desk.core import Desk, Refusal, in_words
 from ticketing.desk.effects import Work
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
-from ticketing.notices import RequesterReceipt
+from ticketing.notices import RequesterReceipt, Thread
 from ticketing.rules.lifecycle import Event
-from ticketing.store import ledger, tickets
+from ticketing.store import ledger, people, tickets
 
 TICKETS_LISTED = 30
 _ENDING = (commands.Done, commands.Close, commands.Spam)
@@ -56,6 +56,8 @@ def ask(
     """
     work = Work(desk, ticket, agent, by, source)
     words_are, words = _destination(asked, words_are, words)
+    if excluding := _excluding(asked):
+        return NotDone(excluding)
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
@@ -91,12 +93,19 @@ def ask(
 def _destination(
     asked: Sequence[Command], words_are: Literal["answer", "note"], words: str
 ) -> tuple[Literal["answer", "note"], str]:
-    for one in asked:
-        if isinstance(one, commands.Note):
-            return "note", "\n".join(part for part in (one.text, words) if part.strip())
-        if isinstance(one, commands.Reply):
-            return "answer", "\n".join(part for part in (one.text, words) if part.strip())
-    return words_are, words
+    said = [one for one in asked if isinstance(one, (commands.Note, commands.Reply))]
+    if not said:
+        return words_are, words
+    whole = "\n".join(part for part in (*(one.text for one in said), words) if part.strip())
+    return ("note" if isinstance(said[0], commands.Note) else "answer"), whole
+
+
+def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
+    """Commands that cannot both be meant; guessing which was would send a note out one day."""
+    kinds = {type(one) for one in asked}
+    if {commands.Note, commands.Reply} <= kinds:
+        return ("!note and !reply in one mail: write two mails, one for each",)
+    return ()
 
 
 # ---- what a requester may ask ---------------------------------------------------------------------------------------
@@ -132,20 +141,42 @@ def requester_commands(
                 lines.append(_state_in_words(desk, ticket))
             case commands.Mine():
                 lines.extend(_own_tickets(desk, who))
-    answers = bool(lines) and message.kind == "personal" and not message.forbids_answer
-    if answers and not desk.used_up("asked", "answers to this address", desk.policy.limits.ack_address, address=who):
-        ledger.note_told(desk.connection, "asked", who, desk.now, ticket_id=ticket.id)
-        desk.notices.append(
-            RequesterReceipt(
-                about=desk.about(ticket),
-                mailbox=ticket.mailbox,
-                language=ticket.language or desk.policy.language,
-                to=Person(message.author.name, who),
-                thread=desk.thread_with(ticket, who),
-                lines=tuple(lines),
-            )
-        )
+    _tell(desk, message, ticket, tuple(lines))
     return tuple(lines)
+
+
+def asks_for_own_tickets(message: IncomingMessage, instructions: Instructions) -> bool:
+    """`!mine` alone, from a proven author: it needs no ticket."""
+    asked = instructions.commands
+    only_asks = bool(asked) and all(isinstance(one, commands.Mine) for one in asked) and not instructions.words.strip()
+    return only_asks and message.auth == "pass" and message.author is not None and message.kind == "personal"
+
+
+def tell_own_tickets(desk: Desk, message: IncomingMessage) -> None:
+    if message.author is not None:
+        _tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
+
+
+def _tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tuple[str, ...]) -> None:
+    """Within the limits of automatic mail, to the author alone."""
+    if message.author is None or not lines or message.forbids_answer or message.kind != "personal":
+        return
+    who = message.author.address
+    if people.is_suppressed(desk.connection, who, desk.now):
+        return
+    if desk.used_up("asked", "answers to this address", desk.policy.limits.ack_address, address=who):
+        return
+    ledger.note_told(desk.connection, "asked", who, desk.now, ticket_id=ticket.id if ticket else None)
+    desk.notices.append(
+        RequesterReceipt(
+            about=desk.about(ticket) if ticket else None,
+            mailbox=ticket.mailbox if ticket else message.mailbox,
+            language=(ticket.language if ticket else message.language) or desk.policy.language,
+            to=Person(message.author.name, who),
+            thread=desk.thread_with(ticket, who) if ticket else Thread(message.message_id),
+            lines=lines,
+        )
+    )
 
 
 def _own_tickets(desk: Desk, address: str) -> list[str]:

@@ -184,9 +184,10 @@ class Desk:
                 )
             )
 
-    def alarm(self, name: str, subject: str, headline: str, *lines: str) -> None:
-        """Tells the operators once; `upkeep` tells the end when it has been quiet for half an hour."""
-        if ledger.trip(self.connection, name, subject, self.now):
+    def alarm(self, name: str, subject: str, headline: str, *lines: str, over_until: datetime | None = None) -> None:
+        """Tells the operators once; `upkeep` tells the end half an hour after the cause was last there, which it will
+        be until `over_until` where that is known."""
+        if ledger.trip(self.connection, name, subject, self.now, over_until):
             self.tell_operators(name, headline, *lines)
 
     def tell_operators(self, name: str, headline: str, *lines: str, ended: bool = False) -> None:

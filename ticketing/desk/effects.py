@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time
@@ -14,6 +15,9 @@ from ticketing.model import Agent, File, IncomingMessage, Message, Person, Statu
 from ticketing.notices import Completed, ReplyToRequester
 from ticketing.rules.lifecycle import Event
 from ticketing.store import tickets
+
+# A line of a note shorter than this may stand in an answer too.
+SHORT_LINE = 12
 
 
 @dataclass
@@ -30,23 +34,37 @@ class Work:
     source: IncomingMessage | None = None
     lines: list[str] = field(default_factory=list)
     releases: list[tuple[int, bool]] = field(default_factory=list)
-    help_about: str | None = None
+    command: str = ""
+    """The word of the command at hand; "" while the words are written."""
+    answered: Message | None = None
+    """The public answer of this mail; what is told beside it leaves with it."""
 
     @property
     def who(self) -> str:
         return self.agent.id
 
+    @property
+    def cause(self) -> str:
+        """What the history names: `!claim (mail)`, `command line`."""
+        return f"!{self.command} ({self.by})" if self.command else self.by
+
 
 def perform(work: Work, command: Command) -> None:
     """Does one command. Raises Refusal with words for the agent when it cannot be done."""
+    word = commands.word_of(type(command))
     effect = _EFFECTS.get(type(command))
     if effect is None:
-        raise Refusal(f"!{type(command).__name__.lower()} is not a command of this version")
-    effect(work, command)
+        raise Refusal(f"!{word} cannot be done in this version; !help lists what can")
+    work.command = word
+    try:
+        effect(work, command)
+    finally:
+        work.command = ""
 
 
-def can(command: Command) -> bool:
-    return type(command) in _EFFECTS
+def possible() -> frozenset[str]:
+    """The words of all commands that this version carries out for an agent."""
+    return frozenset((*map(commands.word_of, _EFFECTS), "note", "reply"))
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------
@@ -59,9 +77,11 @@ def answer(work: Work, words: str) -> Message:
         raise Refusal("there are no words to send to the requester")
     if not ticket.requester.address:
         raise Refusal(f"the requester of {ticket.number} is unknown, so nobody can be answered")
+    if kept_inside := _kept_inside(desk, ticket, words):
+        raise Refusal(f"this must not leave the house: {' / '.join(kept_inside[:5])}")
     thread = desk.thread_with(ticket)
-    entry = _add(work, words, internal=False)
-    desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.by)
+    entry = work.answered = _add(work, words, internal=False)
+    desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
     ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
     if ticket.first_response_at is None:
         ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=entry.at)
@@ -83,6 +103,7 @@ def answer(work: Work, words: str) -> Message:
             signature=work.agent.signature or (queue.signature if queue else None),
             due_at=desk.now + desk.policy.undo,
             message=entry.id,
+            files=entry.files,
         )
     )
     to = ", ".join((ticket.requester.address, *(one.address for one in cc)))
@@ -95,12 +116,42 @@ def answer(work: Work, words: str) -> Message:
     return entry
 
 
+def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
+    """Lines of a public answer that stand in a note of the ticket, or name an agent's address; what the requester wrote
+    himself may be said back to him."""
+    inside: set[str] = set()
+    theirs: set[str] = set()
+    for one in tickets.messages(desk.connection, ticket.id):
+        if one.internal:
+            inside.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
+        elif one.role in ("requester", "cc"):
+            theirs.update(map(_squeezed, one.full_text.splitlines()))
+    # A short line of a note ("Thanks", "Hello Ola") says nothing of the note.
+    inside = {line for line in inside if len(line) >= SHORT_LINE} - theirs
+    reached = {ticket.requester.address, *(one.address for one in desk.cc_of(ticket))}
+    agents = [address for address in desk.policy.agent_of if address not in reached]
+    return [
+        line.strip()
+        for line in words.splitlines()
+        if (plain := _squeezed(line)) not in theirs
+        and (plain in inside or any(_names(plain, address) for address in agents))
+    ]
+
+
+def _squeezed(line: str) -> str:
+    return " ".join(line.lstrip("> \t").casefold().split())
+
+
+def _names(line: str, address: str) -> bool:
+    return address in line and re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", line) is not None
+
+
 def note(work: Work, words: str) -> Message:
     """Words for the agents only."""
     if not words.strip():
         raise Refusal("the note is empty")
     entry = _add(work, words, internal=True)
-    work.desk.note_history(work.ticket, work.who, "note", None, f"M{entry.m}", work.by)
+    work.desk.note_history(work.ticket, work.who, "note", None, f"M{entry.m}", work.cause)
     work.lines.append(f"Note M{entry.m} is kept in {work.ticket.number}; the requester does not see it.")
     if work.ticket.assignee and work.ticket.assignee != work.agent.id:
         work.desk.alert(
@@ -142,7 +193,7 @@ def _claim(work: Work, _: commands.Claim) -> None:
 
 def _assign(work: Work, command: commands.Assign) -> None:
     if command.agent is None:
-        work.ticket = work.desk.change(work.ticket, work.who, work.by, assignee=None)
+        work.ticket = work.desk.change(work.ticket, work.who, work.cause, assignee=None)
         work.lines.append("Nobody has it now; the queue is told of new messages.")
         return
     _give(work, find_agent(work.desk, command.agent).id, Event.ASSIGN)
@@ -151,8 +202,8 @@ def _assign(work: Work, command: commands.Assign) -> None:
 def _give(work: Work, agent_id: str, event: Event) -> None:
     desk = work.desk
     before = work.ticket.assignee
-    ticket = desk.change(work.ticket, work.who, work.by, assignee=agent_id)
-    work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.by)
+    ticket = desk.change(work.ticket, work.who, work.cause, assignee=agent_id)
+    work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.cause)
     name = desk.policy.agents[agent_id].name
     work.lines.append(
         f"{name} has {ticket.number} now." if before != agent_id else f"{name} has {ticket.number} already."
@@ -174,9 +225,9 @@ def _done(work: Work, _: commands.Done) -> None:
     desk = work.desk
     if work.ticket.status is Status.OPEN:
         # Whoever completes a ticket that nobody had has worked on it.
-        work.ticket = desk.change(work.ticket, work.who, work.by, assignee=work.ticket.assignee or work.agent.id)
-        work.ticket = desk.move(work.ticket, Event.CLAIM, work.who, work.by)
-    work.ticket = desk.move(work.ticket, Event.DONE, work.who, work.by)
+        work.ticket = desk.change(work.ticket, work.who, work.cause, assignee=work.ticket.assignee or work.agent.id)
+        work.ticket = desk.move(work.ticket, Event.CLAIM, work.who, work.cause)
+    work.ticket = desk.move(work.ticket, Event.DONE, work.who, work.cause)
     closes_at = desk.now + desk.policy.auto_close
     work.lines.append(f"{work.ticket.number} is completed; it closes by itself on {desk.local(closes_at):%Y-%m-%d}.")
     if work.ticket.requester.address and not work.ticket.internal:
@@ -187,6 +238,9 @@ def _done(work: Work, _: commands.Done) -> None:
                 desk.thread_with(work.ticket),
                 work.ticket.resolution,
                 closes_at,
+                # With an answer in the same mail it leaves behind that one, and an undo takes both back.
+                due_at=desk.now + desk.policy.undo if work.answered else None,
+                message=work.answered.id if work.answered else None,
             )
         )
 
@@ -208,12 +262,12 @@ def _status(work: Work, command: commands.SetStatus) -> None:
 
 
 def _move(work: Work, event: Event) -> None:
-    work.ticket = work.desk.move(work.ticket, event, work.who, work.by)
+    work.ticket = work.desk.move(work.ticket, event, work.who, work.cause)
     work.lines.append(f"{work.ticket.number} is {in_words(work.ticket.status)} now.")
 
 
 def _set(work: Work, column: str, value: str, words: str) -> None:
-    work.ticket = work.desk.change(work.ticket, work.who, work.by, **{column: value})
+    work.ticket = work.desk.change(work.ticket, work.who, work.cause, **{column: value})
     work.lines.append(f"{words} of {work.ticket.number} is {value} now.")
 
 
@@ -228,14 +282,14 @@ def _wait(work: Work, command: commands.Wait) -> None:
     if work.ticket.status not in (Status.OPEN, Status.IN_PROGRESS):
         raise Refusal(f"{work.ticket.number} is {in_words(work.ticket.status)}, so nobody is waited for")
     until = command.until.at(work.desk.local(work.desk.now), time(9)) if command.until else None
-    work.ticket = work.desk.change(work.ticket, work.who, work.by, waiting_for=command.waiting_for)
+    work.ticket = work.desk.change(work.ticket, work.who, work.cause, waiting_for=command.waiting_for)
     work.ticket = tickets.change_ticket(work.desk.connection, work.ticket.id, waiting_until=until)
     whom = "the requester" if command.waiting_for == "requester" else "a third party"
     work.lines.append(f"{work.ticket.number} waits for {whom}" + (f" until {until:%Y-%m-%d %H:%M}." if until else "."))
 
 
 def _resolution(work: Work, command: commands.Resolution) -> None:
-    work.ticket = work.desk.change(work.ticket, work.who, work.by, resolution=command.text.strip())
+    work.ticket = work.desk.change(work.ticket, work.who, work.cause, resolution=command.text.strip())
     work.lines.append("The resolution is kept.")
 
 
@@ -244,14 +298,14 @@ def _link(work: Work, command: commands.Link) -> None:
     if other is None:
         raise Refusal(f"there is no ticket {command.number}")
     tickets.add_link(work.desk.connection, work.ticket, "related", other, "related")
-    work.desk.note_history(work.ticket, work.who, "link", None, other.number, work.by)
+    work.desk.note_history(work.ticket, work.who, "link", None, other.number, work.cause)
     work.lines.append(f"{work.ticket.number} and {other.number} are linked.")
 
 
 def _request(work: Work, _: commands.Request) -> None:
     if not work.ticket.fyi:
         raise Refusal(f"{work.ticket.number} is a request already")
-    work.ticket = promote(work.desk, work.ticket, work.who, work.by)
+    work.ticket = promote(work.desk, work.ticket, work.who, work.cause)
     work.lines.append(f"{work.ticket.number} is a request now.")
 
 
@@ -270,19 +324,25 @@ def _undo(work: Work, _: commands.Undo) -> None:
     own = [
         one
         for one in tickets.messages(desk.connection, work.ticket.id)
-        if one.agent == work.agent.id and not one.internal and one.state == "stands"
+        if one.role == "agent" and one.agent == work.agent.id and not one.internal and one.state == "stands"
     ]
     if not own or desk.now >= own[-1].at + desk.policy.undo:
         raise Refusal("your last answer has left already" if own else "there is no answer of yours to take back")
     last = own[-1]
     tickets.change_message(desk.connection, last.id, state="undone")
     desk.withdrawals.append(last.id)
-    desk.note_history(work.ticket, work.who, "answer", f"M{last.m}", "undone", work.by)
-    values: dict[str, Any] = {"waiting_for": None, "changed_at": desk.now}
-    if work.ticket.first_response_at == last.at:
-        values["first_response_at"] = None
-    work.ticket = tickets.change_ticket(desk.connection, work.ticket.id, **values)
+    desk.note_history(work.ticket, work.who, "answer", f"M{last.m}", "undone", work.cause)
+    ticket = work.ticket
+    if ticket.waiting_for == "requester":
+        ticket = desk.change(ticket, work.who, work.cause, waiting_for=None)
+    if ticket.first_response_at == last.at:
+        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=None, changed_at=desk.now)
     work.lines.append(f"Answer M{last.m} was taken back; nothing of it was sent.")
+    if last.at in (ticket.completed_at, ticket.closed_at):
+        # The same mail ended the ticket: without its answer nobody would know.
+        ticket = desk.move(ticket, Event.REOPEN, work.who, work.cause)
+        work.lines.append(f"{ticket.number} is {in_words(ticket.status)} again.")
+    work.ticket = ticket
 
 
 def _accept(work: Work, command: commands.Accept) -> None:
@@ -302,8 +362,15 @@ def _held_id(text: str) -> int:
 
 
 def _help(work: Work, command: commands.Help) -> None:
-    work.help_about = command.about
-    work.lines.extend(commands.help_text("agent").splitlines())
+    work.lines.extend(help_lines(command.about))
+
+
+def help_lines(about: str = "") -> list[str]:
+    """What a command does, or all that this version can do."""
+    word = commands.BY_NAME.get(commands.word_key(about.lstrip("!"))) if about else None
+    if word is None:
+        return commands.help_text("agent", possible()).splitlines()
+    return [f"!{word.name} {word.arguments}".rstrip() + f": {word.help}"]
 
 
 def _silent(work: Work, _: commands.Silent) -> None:
@@ -345,5 +412,10 @@ def find_agent(desk: Desk, text: str) -> Agent:
 
 
 def _newest_from_outside(work: Work) -> Message | None:
-    outside = [one for one in tickets.messages(work.desk.connection, work.ticket.id) if one.role != "agent"]
+    """The requester's newest message: its words may be said back to him, so the alert shows them unsigned."""
+    outside = [
+        one
+        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        if one.role in ("requester", "cc") and not one.internal
+    ]
     return outside[-1] if outside else None

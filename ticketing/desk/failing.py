@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from ticketing.desk.core import Desk
@@ -37,11 +39,20 @@ def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
     if found.ticket:
         ticket = tickets.by_number(desk.connection, [found.ticket], lock=True).get(found.ticket)
         ticket = tickets.follow_merges(desk.connection, ticket) if ticket else None
+    if found.agent is None and found.ticket is None:
+        # An alarm goes to several operators at once, so no agent is noted with it.
+        found = replace(found, agent=next(iter(_agents(desk, found)), None))
     if found.agent is not None:
         _agent_unreachable(desk, found)
         return None
     if found.kind == "delivered":
+        if ticket is not None:
+            desk.note_history(ticket, MAIL_SYSTEM, "delivered", None, found.reason[:200], "bounce-delivered")
         return ticket
+    if found.kind != "delayed":
+        # One report may speak of recipients who got it, too.
+        missed = tuple(one for one in found.failures if one.kind not in ("delayed", "delivered"))
+        found = replace(found, failures=missed)
     for failure in found.failures:
         _suppress(desk, found, failure)
     if found.kind == "policy":
@@ -133,7 +144,16 @@ def _agent_unreachable(desk: Desk, found: Bounce) -> None:
 def _is_newest(desk: Desk, ticket: Ticket, found: Bounce) -> bool:
     """Is the mail that failed the newest public one of the ticket?"""
     public = [one for one in tickets.messages(desk.connection, ticket.id) if one.role == "agent" and not one.internal]
-    return found.message is None or not public or public[-1].id == found.message
+    if not public:
+        return True
+    # The word that it is completed comes after every answer; an acknowledgement comes before.
+    return public[-1].id == found.message or found.notice == "Completed"
+
+
+def _agents(desk: Desk, found: Bounce) -> Iterator[str]:
+    for failure in found.failures:
+        if agent := desk.policy.agent_by_address(failure.address):
+            yield agent.id
 
 
 def _domain(found: Bounce) -> str:

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ticketing import case_number
+from ticketing import case_number, commands
 from ticketing.desk import answering, asking, failing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.instructions import Instructions
 from ticketing.model import (
+    Agent,
     IncomingMessage,
+    Limit,
     Message,
     Person,
     Priority,
@@ -32,6 +34,10 @@ from ticketing.store import ledger, people, tickets
 EVER = timedelta(days=36500)
 MENTIONS = 20
 THREAD_IDS = 50
+FORGERIES = Limit(20, timedelta(hours=1))
+
+# A requester's questions are answered by the desk itself; what he decides, the agents hear.
+_ASKS_ONLY = (commands.AskStatus, commands.Mine)
 
 # Kinds that never move a status and never stop a clock (RULES 2).
 _PASSIVE = frozenset({"auto_reply", "bulk"})
@@ -62,8 +68,22 @@ def receive(desk: Desk, message: IncomingMessage, instructions: Instructions) ->
         )
         message = replace(message, defects=(*message.defects, "message-id-seen-before"))
 
+    if message.bad_token:
+        _count_forgery(desk, author or "unknown")
     received = _by_kind(desk, message, instructions)
     return replace(received, steps=(*steps, *received.steps))
+
+
+def _count_forgery(desk: Desk, author: str) -> None:
+    """Signatures cannot be guessed; somebody who tries for long is worth a look all the same."""
+    ledger.note_told(desk.connection, "forged-token", author, desk.now)
+    if ledger.told(desk.connection, "forged-token", desk.now - FORGERIES.period) >= FORGERIES.count:
+        desk.alarm(
+            "forged-tokens",
+            "desk",
+            "Mails with forged answer addresses arrive again and again",
+            f"{FORGERIES.count} or more within an hour, the last one from {author}. They gave no access.",
+        )
 
 
 def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -> Received:
@@ -75,10 +95,14 @@ def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -
         case "receipt" | "complaint":
             return failing.report(desk, message)
     author = message.author.address if message.author else None
+    if author and message.kind == "personal" and message.auth != "fail":
+        people.unsuppress(desk.connection, author)  # whoever writes may be there to read, too (RULES 7)
     proven_by_login = message.auth_reason == "smtp-auth"
     recognised = authority.recognise(
         desk.policy, author, message.auth, proven_by_login, message.evidence, message.received_at
     )
+    if recognised.recognition is Recognition.CLAIM and message.kind == "auto_reply":
+        return Received("ignored", "agent-automatic", reason="an absence note of an agent, proven or not")
     theirs = (Recognition.AGENT, Recognition.UNMET, Recognition.FOREIGN_TOKEN)
     # Somebody let a mail with a foreign token through: then it is an outsider's, and may join as one.
     let_through = recognised.recognition is Recognition.FOREIGN_TOKEN and message.released
@@ -184,7 +208,9 @@ def _find(desk: Desk, message: IncomingMessage) -> Finding:
 def _external_numbers(desk: Desk, subject: str) -> list[str]:
     return list(
         dict.fromkeys(
-            found[0] for pattern in desk.policy.number_patterns for found in re.finditer(pattern, subject[:500])
+            found[0]
+            for pattern in desk.policy.number_patterns
+            for found in re.finditer(pattern, subject[:500], re.IGNORECASE)
         )
     )[:10]
 
@@ -215,21 +241,37 @@ def _from_outside(desk: Desk, message: IncomingMessage, instructions: Instructio
             return Received(
                 "held", "auth-fail", None, steps, "its domain says it is forged, and it claims to answer a ticket"
             )
-        verdict = Verdict.CAUTIOUS if finding.takes_part else Verdict.NEW_LINKED
+        # A person let it pass: it goes on as if its domain had said nothing.
+        verdict = matching.verdict(
+            takes_part=finding.takes_part,
+            auth="none",
+            strength=finding.match.strength,
+            was_addressed=author is not None and author in finding.match.addressed,
+        )
     if verdict is Verdict.NEW_LINKED:
         received = _unmatched(desk, message, instructions, recognised, finding)
         return replace(received, steps=(*steps, *received.steps))
-    received = _append(desk, message, instructions, finding, verdict)
+    claims_agent = recognised.recognition is Recognition.CLAIM
+    received = _append(desk, message, instructions, finding, verdict, claims_agent=claims_agent)
     return replace(received, steps=(*steps, *received.steps))
 
 
 def _append(
-    desk: Desk, message: IncomingMessage, instructions: Instructions, finding: Finding, verdict: Verdict
+    desk: Desk,
+    message: IncomingMessage,
+    instructions: Instructions,
+    finding: Finding,
+    verdict: Verdict,
+    *,
+    claims_agent: bool,
 ) -> Received:
     assert isinstance(finding.match, Match)  # noqa: S101
     ticket = finding.match.ticket
     participant = verdict in (Verdict.APPEND, Verdict.UNVERIFIED, Verdict.CAUTIOUS)
-    moves = message.kind not in _PASSIVE and not message.only_in_cc
+    may_ask = participant and (finding.match.strength is Strength.STRONG or message.auth == "pass")
+    # Asking how it stands, or closing, is no reply: it must not reopen the ticket or open a new one.
+    only_asks = may_ask and bool(instructions.commands) and not instructions.words.strip()
+    moves = message.kind not in _PASSIVE and not message.only_in_cc and not only_asks
     closing = any(one.purpose == "c" and one.via == "address" for one in message.evidence)
     outcome, rule = lifecycle.reply_to(
         ticket.status,
@@ -255,9 +297,11 @@ def _append(
     if outcome is Outcome.NEW_TICKET:
         received = open_ticket(desk, message, follows=ticket, participant_of_old=participant, rule=rule)
         return replace(received, steps=(step, *received.steps))
-    entry = _write(desk, ticket, message, verdict)
+    # An author whose domain proves nothing is known by the token that only the participants were sent.
+    proven = message.auth == "pass" or (verdict is Verdict.APPEND and finding.match.strength is Strength.STRONG)
+    entry = _write(desk, ticket, message, verdict, verified=proven)
     who = message.author.address if message.author else "unknown"
-    badges = _badges(message, verdict)
+    badges = _badges(message, verdict, claims_agent=claims_agent)
     why = "message"
     match outcome:
         case Outcome.REOPEN:
@@ -280,14 +324,14 @@ def _append(
             )
     if participant and verdict is not Verdict.CAUTIOUS and moves and ticket.waiting_for == "requester":
         ticket = desk.change(ticket, who, "reply", waiting_for=None)
-    if message.kind == "personal" and verdict is Verdict.APPEND and message.auth == "pass":
-        people.unsuppress(desk.connection, who)
     asked: tuple[str, ...] = ()
-    if instructions.commands and participant and (finding.match.strength is Strength.STRONG or message.auth == "pass"):
+    if instructions.commands and may_ask:
         asked = asking.requester_commands(desk, ticket, message, instructions)
+    only_asked = bool(asked) and not instructions.words.strip()
+    only_asked = only_asked and all(isinstance(one, _ASKS_ONLY) for one in instructions.commands)
     if message.kind == "bulk":
         _leave_for_digest(desk, ticket)
-    elif message.kind != "auto_reply" and not (asked and not instructions.words.strip()):
+    elif message.kind != "auto_reply" and not only_asked:
         desk.alert(
             ticket,
             why,
@@ -298,7 +342,7 @@ def _append(
             badges=badges,
             hints=_hints(desk, ticket, message),
         )
-    return Received("appended", verdict.value if outcome is Outcome.APPEND else rule, ticket.number, (step,), "")
+    return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")
 
 
 def _keep_assignee_if_active(desk: Desk, ticket: Ticket) -> Ticket:
@@ -317,11 +361,15 @@ def _unmatched(
     )
     if message.kind == "auto_reply" and not message.released:
         return Received("held", "auto-reply-unmatched", None, steps, "an automatic reply to nothing of ours")
+    claims_agent = recognised.recognition is Recognition.CLAIM
+    if not claims_agent and asking.asks_for_own_tickets(message, instructions):
+        asking.tell_own_tickets(desk, message)
+        return Received("entry", "requester-commands", None, steps, "")
     mailbox = desk.policy.mailboxes[message.mailbox]
     if message.kind == "bulk" and mailbox.bulk == "hold" and not message.released:
         return Received("held", "bulk-hold", None, steps, "this mailbox holds mass mail")
     if message.kind == "auto_generated" and (same := _same_machine_report(desk, message)):
-        appended = _write(desk, same, message, Verdict.APPEND)
+        appended = _write(desk, same, message, Verdict.APPEND, verified=message.auth == "pass")
         desk.alert(
             same,
             "message",
@@ -334,7 +382,7 @@ def _unmatched(
         return Received("appended", "same-author-and-subject", same.number, steps, "")
     if not message.released and (breaker := _breaker(desk, message)):
         return Received("held", breaker, None, steps, "too much of it in an hour; see `mailgate spool held`")
-    received = open_ticket(desk, message, linked=linked, claims_agent=recognised.recognition is Recognition.CLAIM)
+    received = open_ticket(desk, message, linked=linked, claims_agent=claims_agent)
     return replace(received, steps=(*steps, *received.steps))
 
 
@@ -356,22 +404,21 @@ def _breaker(desk: Desk, message: IncomingMessage) -> str | None:
     address, at = message.author.address, message.received_at
     limits = desk.policy.limits
     body = ledger.key_of(" ".join(message.new_text.split()))
-    opened = any(
-        ledger.opened_by(desk.connection, address, at - limit.period, at) >= limit.count
-        for limit in limits.new_tickets_address
-    )
-    equal = bool(message.new_text.strip()) and any(
-        ledger.equal_bodies(desk.connection, address, body, at - limit.period, at, message.spool_id) >= limit.count
+    opened = [ledger.opened_over(desk.connection, address, at, limit) for limit in limits.new_tickets_address]
+    equal = [
+        ledger.equal_over(desk.connection, address, body, at, limit, message.spool_id)
         for limit in limits.equal_bodies_address
-    )
-    for over, name, words in (
-        (opened, "breaker-new-tickets", "opens more tickets an hour than allowed"),
-        (equal, "breaker-equal-bodies", "sends the same text again and again"),
+        if message.new_text.strip()
+    ]
+    for over, name, subject, words in (
+        (opened, "breaker-new-tickets", address, f"{address} opens more tickets than allowed"),
+        # Only this text is held; what else the same person writes is nobody's repetition.
+        (equal, "breaker-equal-bodies", f"{address} {body[:8]}", f"{address} sends the same text again and again"),
     ):
-        if over:
-            desk.alarm(name, address, f"{address} {words}", "Its further mails are held: `mailgate spool held`.")
+        if until := max((one for one in over if one), default=None):
+            desk.alarm(name, subject, words, "Further ones are held: `mailgate spool held`.", over_until=until)
             return name
-        if ledger.is_tripped(desk.connection, name, address):
+        if ledger.is_tripped(desk.connection, name, subject):
             return name
     return None
 
@@ -391,18 +438,30 @@ def open_ticket(
     requester: Person | None = None,
     internal: bool = False,
     by_agent: str | None = None,
+    on_behalf: bool = False,
 ) -> Received:
-    """Opens a ticket from a message, links it, acknowledges it and tells the queue."""
+    """Opens a ticket from a message, links it, acknowledges it and tells the queue. `by_agent`: an agent's mail opened
+    it; `on_behalf`: with somebody else's words, which he passed on."""
     author = message.author or Person("", "")
     requester = requester or (follows.requester if follows and participant_of_old else author)
     fyi = message.only_in_cc and by_agent is None
     ticket = _new_ticket(
         desk, message, requester, fyi=fyi, internal=internal, follows=follows if participant_of_old else None
     )
-    entry = _write(desk, ticket, message, Verdict.APPEND, first=True, by_agent=by_agent)
+    entry = _write(
+        desk,
+        ticket,
+        message,
+        Verdict.APPEND,
+        verified=message.auth == "pass",
+        first=True,
+        by_agent=None if on_behalf else by_agent,
+    )
     if message.author and author.address != requester.address and by_agent is None:
         tickets.add_participant(desk.connection, ticket.id, author, Role.CC)
-    desk.note_history(ticket, author.address or "unknown", "opened", None, ticket.status, rule)
+    desk.note_history(ticket, by_agent or author.address or "unknown", "opened", None, ticket.status, rule)
+    for flag in _flags(message):
+        desk.note_history(ticket, SYSTEM, "flag", None, flag, "intake")
     if follows is not None:
         kinds = ("follows-up", "followed-by") if participant_of_old else ("mentions", "mentioned-by")
         tickets.add_link(desk.connection, ticket, kinds[0], follows, kinds[1])
@@ -425,8 +484,13 @@ def open_ticket(
             badges=badges,
             hints=_hints(desk, ticket, message),
             but=by_agent,
+            only=_operators(desk) if message.to_operators else None,
         )
     return Received("new", "fyi" if fyi and rule == "new" else rule, ticket.number, (), "")
+
+
+def _operators(desk: Desk) -> tuple[Agent, ...]:
+    return tuple(desk.policy.agents[one] for one in desk.policy.operators)
 
 
 def _new_ticket(
@@ -452,12 +516,12 @@ def _new_ticket(
         status=Status.OPEN,
         fyi=fyi,
         internal=internal,
-        channel="form" if message.author and message.author.address in mailbox.contact_form_senders else "mail",
+        channel="form" if message.form else "mail",
         priority=Priority.MEDIUM,
         category=route.category,
         queue=route.queue,
         mailbox=message.mailbox,
-        language=(contact.language if contact else None) or guessed or mailbox.language or desk.policy.language,
+        language=guessed or (contact.language if contact else None) or mailbox.language or desk.policy.language,
         requester=requester,
         requester_id=contact.id if contact else None,
         organisation=(follows.organisation if follows else None)
@@ -476,7 +540,8 @@ def _answer_automatically(
 ) -> None:
     """Acknowledges, or says why not, in the history."""
     author = message.author.address if message.author else None
-    subject = phrases.normalise_subject(message.subject)
+    subject = phrases.normalise_subject(message.subject) or "-"
+    to = _answer_address(desk, message, author) if author else None
     circumstances = acknowledging.Circumstances(
         new_ticket=True,
         by_mail_or_form=True,
@@ -484,28 +549,27 @@ def _answer_automatically(
         auth=message.auth,
         forbidden=message.forbids_answer,
         author=author,
-        author_is_us=author is not None and author in _our_addresses(desk),
+        author_is_us=author is not None and _is_ours(desk, author),
         author_is_agent=author is not None and desk.policy.agent_by_address(author) is not None,
         claims_to_be_agent=claims_agent,
-        suppressed=people.is_suppressed(desk.connection, author, desk.now) if author else None,
+        suppressed=people.is_suppressed(desk.connection, to.address, desk.now) if to else None,
         addressed=message.addressed or ticket.fyi,
         held=False,
         quiet=message.quiet,
         already=ledger.told(desk.connection, "ack", desk.now - EVER, ticket_id=ticket.id) > 0,
-        limit_passed=_ack_limit(desk, author, subject) if author else None,
+        limit_passed=_ack_limit(desk, to.address, subject) if to else None,
     )
     if refused := acknowledging.refusal(circumstances):
         desk.note_history(ticket, SYSTEM, "acknowledgement", None, f"not sent: {refused[1]}", refused[0])
         return
-    if author is None:
+    if to is None:
         return
-    to = _answer_address(desk, message, author)
     if ticket.fyi:
-        if not desk.used_up("fyi", "answers to copies", desk.policy.limits.fyi_address, address=author):
-            ledger.note_told(desk.connection, "fyi", author, desk.now, ticket_id=ticket.id)
+        if not desk.used_up("fyi", "answers to copies", desk.policy.limits.fyi_address, address=to.address):
+            ledger.note_told(desk.connection, "fyi", to.address, desk.now, ticket_id=ticket.id)
             desk.notices.append(FyiAnswer(desk.about(ticket), to, desk.thread_with(ticket, author)))
         return
-    ledger.note_told(desk.connection, "ack", author, desk.now, ticket_id=ticket.id, subject=subject)
+    ledger.note_told(desk.connection, "ack", to.address, desk.now, ticket_id=ticket.id, subject=subject)
     desk.note_history(ticket, SYSTEM, "acknowledgement", None, "sent", "acknowledge")
     desk.notices.append(
         Acknowledgement(
@@ -519,12 +583,11 @@ def _answer_automatically(
 
 
 def _answer_address(desk: Desk, message: IncomingMessage, author: str) -> Person:
-    """The author himself; his Reply-To only where he is proven, or a contact form we were told of speaks for others."""
+    """The author himself; his Reply-To only where he is proven."""
     name = message.author.name if message.author else ""
-    form = author in desk.policy.mailboxes[message.mailbox].contact_form_senders
-    if len(message.reply_to) == 1 and (message.auth == "pass" or form):
+    if len(message.reply_to) == 1 and message.auth == "pass":
         other = message.reply_to[0]
-        if other not in _our_addresses(desk) and desk.policy.agent_by_address(other) is None:
+        if not _is_ours(desk, other) and desk.policy.agent_by_address(other) is None:
             return Person(name, other)
     return Person(name, author)
 
@@ -552,9 +615,11 @@ def _ack_limit(desk: Desk, author: str, subject: str) -> str | None:
     return None
 
 
-def _our_addresses(desk: Desk) -> frozenset[str]:
-    boxes = desk.policy.mailboxes.values()
-    return frozenset(address for box in boxes for address in (box.address, *box.aliases))
+def _is_ours(desk: Desk, address: str) -> bool:
+    """One of our mailboxes, with or without a `+tag`."""
+    local, _, domain = address.rpartition("@")
+    both = (address, f"{local.partition('+')[0]}@{domain}")
+    return any(one in (box.address, *box.aliases) for box in desk.policy.mailboxes.values() for one in both)
 
 
 # ---- writing it down ------------------------------------------------------------------------------------------------
@@ -566,6 +631,7 @@ def _write(
     message: IncomingMessage,
     verdict: Verdict,
     *,
+    verified: bool,
     first: bool = False,
     by_agent: str | None = None,
 ) -> Message:
@@ -581,7 +647,7 @@ def _write(
         agent=by_agent,
         role=role,
         internal=verdict is Verdict.EXTERNAL or by_agent is not None,
-        verified=message.auth == "pass" or (verdict is Verdict.APPEND and not first and message.auth != "fail"),
+        verified=verified,
         channel="mail",
         kind=message.kind,
         subject=message.subject[:998],
@@ -600,7 +666,8 @@ def _write(
     if message.author and verdict is Verdict.EXTERNAL:
         tickets.add_participant(desk.connection, ticket.id, message.author, Role.EXTERNAL)
     if message.author and verdict is Verdict.OBSERVER:
-        tickets.add_participant(desk.connection, ticket.id, message.author, Role.OBSERVER)
+        # Whoever was only proposed before, because an unproven author had put him in Cc, is an observer now.
+        tickets.add_participant(desk.connection, ticket.id, message.author, Role.OBSERVER, instead_of=Role.EXTERNAL)
     if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and by_agent is None and message.kind == "personal":
         _propose_others(desk, ticket, message)
     tickets.change_ticket(desk.connection, ticket.id, changed_at=desk.now)
@@ -621,12 +688,9 @@ def _role(desk: Desk, ticket: Ticket, message: IncomingMessage, verdict: Verdict
 def _propose_others(desk: Desk, ticket: Ticket, message: IncomingMessage) -> None:
     """Who else stands in To and Cc. Proven author: they get copies from now on. Otherwise they are only proposed, as
     externals, and hear nothing until an agent accepts them."""
-    ours = _our_addresses(desk)
     role = Role.CC if message.auth == "pass" else Role.EXTERNAL
     for person in (*message.to, *message.cc):
-        local, _, domain = person.address.rpartition("@")
-        plain = f"{local.partition('+')[0]}@{domain}"
-        if person.address in ours or plain in ours or desk.policy.agent_by_address(person.address):
+        if _is_ours(desk, person.address) or desk.policy.agent_by_address(person.address):
             continue
         if tickets.add_participant(desk.connection, ticket.id, person, role):
             desk.note_history(
@@ -644,17 +708,25 @@ def _leave_for_digest(desk: Desk, ticket: Ticket) -> None:
         ledger.note_told(desk.connection, "alert", agent.address, desk.now, ticket_id=ticket.id, sent=False)
 
 
-def _badges(message: IncomingMessage, verdict: Verdict, *, claims_agent: bool = False) -> tuple[str, ...]:
+def _flags(message: IncomingMessage) -> tuple[str, ...]:
+    """What stays doubtful about a new ticket's mail, for its history."""
     marks = (
         (message.author is None, "author unknown"),
         (message.auth == "fail", "its domain says it is forged"),
+        ("message-id-seen-before" in message.defects, "its Message-ID came before with other content"),
+    )
+    return tuple(text for applies, text in marks if applies)
+
+
+def _badges(message: IncomingMessage, verdict: Verdict, *, claims_agent: bool = False) -> tuple[str, ...]:
+    marks = (
+        *((True, flag) for flag in _flags(message)),
         (verdict in (Verdict.UNVERIFIED, Verdict.CAUTIOUS), "unverified sender"),
         (verdict is Verdict.EXTERNAL, "from outside the ticket"),
         (verdict is Verdict.OBSERVER, "observer"),
         (message.only_in_cc, "only in Cc"),
         (claims_agent, "claims to be an agent"),
         (message.kind == "auto_generated", "sent by a machine"),
-        ("message-id-seen-before" in message.defects, "its Message-ID came before with other content"),
         (bool(message.importance), f"marked {message.importance}"),
     )
     return tuple(text for applies, text in marks if applies)
@@ -669,17 +741,25 @@ def _hints(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str, .
     brands = routing.brands_in(words, desk.policy.brands)
     if len(brands) > 1 or routing.numbered_questions(words) > 1:
         hints.append("There is more than one topic in it.")
-    if (
-        ticket.assignee is None
-        and message.author
-        and (last := tickets.last_agent_of(desk.connection, message.author.address))
-    ):
-        agent = desk.policy.agents.get(last)
-        if agent and any(part.casefold() in words.casefold() for part in agent.name.split()[:1]):
-            hints.append(f"{agent.name} is named in it and has helped this person before: !assign {agent.id}")
+    hints += [
+        f"{agent.name} is named in it and has helped this person before: !assign {agent.id}"
+        for agent in _colleagues_named(desk, ticket, message)
+    ]
     if ticket.fyi:
         hints.append("We are only in Cc. To make it a request, answer with: !request")
     return tuple(hints)
+
+
+def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[Agent]:
+    """Who is named in the mail and handled this person's tickets before; nobody where somebody has the ticket."""
+    if ticket.assignee is not None or message.author is None:
+        return []
+    handled = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
+    return [
+        agent
+        for one in handled
+        if (agent := desk.policy.agents.get(one)) is not None and routing.names(message.new_text, agent.name)
+    ]
 
 
 def _by(message: IncomingMessage) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Agent, Person
 from ticketing.notices import AlertDigest
 from ticketing.rules.lifecycle import Event
-from ticketing.store import ledger, tickets
+from ticketing.store import ledger, people, tickets
+
+DIGEST_EVERY = timedelta(minutes=10)
 
 
 def close_silent(desk: Desk) -> int:
@@ -35,12 +38,13 @@ def end_alarms(desk: Desk) -> int:
 
 def send_digests(desk: Desk) -> int:
     """One mail for all the alerts that an agent was not sent singly, every ten minutes at most."""
-    waiting = ledger.unsent_digests(desk.connection, "alert")
+    lately = ledger.told_since(desk.connection, "digest", desk.now - DIGEST_EVERY)
+    waiting = ledger.claim_digests(desk.connection, "alert", but=lately)
     for address, ticket_ids in waiting.items():
         agent = desk.policy.agent_by_address(address)
-        if agent is not None:
+        if agent is not None and people.is_suppressed(desk.connection, address, desk.now) is None:
             _send_digest(desk, agent, ticket_ids)
-        ledger.digest_sent(desk.connection, "alert", address)
+            ledger.note_told(desk.connection, "digest", address, desk.now)
     return len(waiting)
 
 

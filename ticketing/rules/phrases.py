@@ -55,7 +55,7 @@ def generic_subject(subject: str) -> bool:
 
 def title_from(own_words: str) -> str:
     """The first own words that say something, on one line, at most 80 signs, cut between words; '' where
-        there are none."""
+    there are none."""
     lines = (" ".join(_printable(line).split()) for line in own_words[:20_000].split("\n"))
     telling = [line for line in lines if re.search(r"\w", line)]
     title = next((line for line in telling if not _GREETING.match(line)), telling[0] if telling else "")
@@ -113,7 +113,7 @@ def _printable(line: str) -> str:
 
 def _short(own_words: str) -> list[str] | None:
     """The words as written, without greeting and closing; None where they are too many, ask, count or
-        contradict."""
+    contradict."""
     if len(own_words) > 1000:
         return None
     text = _without_closing(unicodedata.normalize("NFC", own_words).replace("’", "'"))

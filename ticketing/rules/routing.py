@@ -42,6 +42,13 @@ def numbered_questions(words: str) -> int:
     return sum(1 for line in words.splitlines()[:200] if _NUMBERED.match(line) and line.rstrip().endswith("?"))
 
 
+def names(words: str, name: str) -> bool:
+    """Is a person named in a text: the full name, or the first name as a word of its own?"""
+    first = next(iter(name.split()), "")
+    word = re.compile(rf"(?<!\w){re.escape(first.casefold())}(?!\w)")
+    return bool(first) and word.search(words[:20_000].casefold()) is not None
+
+
 def route(mailbox: Mailbox, brand: Brand | None, author_organisation: str | None) -> Route:
     if brand is None:
         return Route(mailbox.queue, None, author_organisation, "mailbox")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing.model import Limit
+from ticketing.store.dialect import insert
 from ticketing.store.tables import breaker, notice_log, received, soft_failure
 
 BREAKER_REST = timedelta(minutes=30)
@@ -59,8 +59,7 @@ def arrival(
         key = f"none:{fingerprint}:{spool_id}"
     else:
         key = message_id or f"none:{fingerprint}"
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(received).values(
+    row = insert(connection, received).values(
         message_key=key[:1000],
         fingerprint=fingerprint,
         spool_id=spool_id,
@@ -89,36 +88,31 @@ def arrived_in(connection: sa.Connection, spool_id: int, ticket_id: int, *, open
     )
 
 
-def opened_by(connection: sa.Connection, address: str, since: datetime, until: datetime) -> int:
-    """How many tickets mails of this address opened in (since, until]."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(received)
-        .where(
-            received.c.author_address == address,
-            received.c.received_at > since,
-            received.c.received_at <= until,
-            received.c.opened,
-        )
-    )
-    return connection.scalar(query) or 0
+def opened_over(connection: sa.Connection, address: str, at: datetime, limit: Limit) -> datetime | None:
+    """Until when an address is over its limit of new tickets, as seen at `at`; None: it is not."""
+    return _over(connection, at, limit, received.c.author_address == address, received.c.opened)
 
 
-def equal_bodies(
-    connection: sa.Connection, address: str, body_key: str, since: datetime, until: datetime, but: int
-) -> int:
+def equal_over(
+    connection: sa.Connection, address: str, body_key: str, at: datetime, limit: Limit, but: int
+) -> datetime | None:
+    """The same for mails with one and the same body; `but`: the mail in hand does not count itself."""
+    same = (received.c.author_address == address, received.c.body_key == body_key, received.c.spool_id != but)
+    return _over(connection, at, limit, *same)
+
+
+def _over(connection: sa.Connection, at: datetime, limit: Limit, *which: sa.ColumnElement[bool]) -> datetime | None:
+    """The limit is full while its `count`-th newest arrival is younger than its period."""
+    since = at - limit.period
     query = (
-        sa.select(sa.func.count())
-        .select_from(received)
-        .where(
-            received.c.author_address == address,
-            received.c.received_at > since,
-            received.c.received_at <= until,
-            received.c.body_key == body_key,
-            received.c.spool_id != but,
-        )
+        sa.select(received.c.received_at)
+        .where(*which, received.c.received_at > since, received.c.received_at <= at)
+        .order_by(received.c.received_at.desc())
+        .offset(limit.count - 1)
+        .limit(1)
     )
-    return connection.scalar(query) or 0
+    oldest: datetime | None = connection.scalar(query)
+    return None if oldest is None else oldest + limit.period
 
 
 # ---- what was told --------------------------------------------------------------------------------------------------
@@ -176,38 +170,41 @@ def first_passed(counts: Sequence[int], limits: Sequence[Limit]) -> Limit | None
     return next((limit for count, limit in zip(counts, limits, strict=True) if count >= limit.count), None)
 
 
-def unsent_digests(connection: sa.Connection, kind: str) -> dict[str, list[int]]:
-    """Address -> ids of tickets it was not told of singly."""
+def told_since(connection: sa.Connection, kind: str, since: datetime) -> frozenset[str]:
+    """The addresses that were told something of this kind after `since`."""
+    query = sa.select(notice_log.c.address).where(notice_log.c.kind == kind, notice_log.c.at > since, notice_log.c.sent)
+    return frozenset(connection.scalars(query))
+
+
+def claim_digests(connection: sa.Connection, kind: str, but: Collection[str] = ()) -> dict[str, list[int]]:
+    """Address -> ids of tickets it was not told of singly, except of the addresses in `but`. They count as told from
+    here on: of two workers at the same time only one gets them."""
     waiting: dict[str, list[int]] = {}
-    query = sa.select(notice_log.c.address, notice_log.c.ticket_id).where(
-        notice_log.c.kind == kind, notice_log.c.sent.is_(False)
+    claim = (
+        sa.update(notice_log)
+        .where(notice_log.c.kind == kind, notice_log.c.sent.is_(False), notice_log.c.address.not_in(list(but)))
+        .values(sent=True)
+        .returning(notice_log.c.address, notice_log.c.ticket_id)
     )
-    for row in connection.execute(query.order_by(notice_log.c.id)):
+    for row in connection.execute(claim):
         waiting.setdefault(row.address, []).append(row.ticket_id)
     return waiting
-
-
-def digest_sent(connection: sa.Connection, kind: str, address: str) -> None:
-    connection.execute(
-        sa.update(notice_log)
-        .where(notice_log.c.kind == kind, notice_log.c.address == address, notice_log.c.sent.is_(False))
-        .values(sent=True)
-    )
 
 
 # ---- breakers and soft failures -------------------------------------------------------------------------------------
 
 
-def trip(connection: sa.Connection, name: str, subject: str, now: datetime) -> bool:
-    """A limit was passed. True the first time, or the first time after it had rested: then somebody has to be told."""
-    row = connection.execute(
-        sa.select(breaker).where(breaker.c.name == name, breaker.c.subject == subject).with_for_update()
-    ).first()
-    if row is None:
-        connection.execute(sa.insert(breaker).values(name=name, subject=subject, tripped_at=now, last_over_at=now))
+def trip(connection: sa.Connection, name: str, subject: str, now: datetime, over_until: datetime | None = None) -> bool:
+    """A limit is passed, and will be until `over_until` (default: just now). True the first time, or the first time
+    after it had rested: then somebody has to be told."""
+    over = max(now, over_until or now)
+    row = insert(connection, breaker).values(name=name, subject=subject, tripped_at=now, last_over_at=over)
+    if connection.scalar(row.on_conflict_do_nothing().returning(breaker.c.name)) is not None:
         return True
     connection.execute(
-        sa.update(breaker).where(breaker.c.name == name, breaker.c.subject == subject).values(last_over_at=now)
+        sa.update(breaker)
+        .where(breaker.c.name == name, breaker.c.subject == subject, breaker.c.last_over_at < over)
+        .values(last_over_at=over)
     )
     return False
 
@@ -219,17 +216,13 @@ def is_tripped(connection: sa.Connection, name: str, subject: str) -> bool:
 
 def rested(connection: sa.Connection, now: datetime) -> list[tuple[str, str]]:
     """Breakers that stayed below their limit for thirty minutes: they close, and the end is told."""
-    query = sa.select(breaker.c.name, breaker.c.subject).where(breaker.c.last_over_at <= now - BREAKER_REST)
-    done = [(row.name, row.subject) for row in connection.execute(query)]
-    for name, subject in done:
-        connection.execute(sa.delete(breaker).where(breaker.c.name == name, breaker.c.subject == subject))
-    return done
+    over = sa.delete(breaker).where(breaker.c.last_over_at <= now - BREAKER_REST)
+    return [(row.name, row.subject) for row in connection.execute(over.returning(breaker.c.name, breaker.c.subject))]
 
 
 def soft_failures(connection: sa.Connection, address: str, row: str, now: datetime, within: timedelta) -> int:
     """Enters a soft failure and counts those of this address within the period."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    entry = dialect.insert(soft_failure).values(address=address, row=row, at=now)
+    entry = insert(connection, soft_failure).values(address=address, row=row, at=now)
     connection.execute(entry.on_conflict_do_nothing())
     query = (
         sa.select(sa.func.count())

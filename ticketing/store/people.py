@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing.model import Person
+from ticketing.store.dialect import insert
 from ticketing.store.tables import contact, contact_address, suppressed
 
 
@@ -42,11 +42,14 @@ def know(
         .values(name=person.name[:200], organisation=organisation, language=language, created_at=now)
         .returning(contact.c.id)
     ).scalar_one()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    made = connection.execute(
-        dialect.insert(contact_address).values(address=person.address, contact_id=contact_id).on_conflict_do_nothing()
+    # RETURNING, because psycopg knows no rowcount of an INSERT once it is over.
+    made = connection.scalar(
+        insert(connection, contact_address)
+        .values(address=person.address, contact_id=contact_id)
+        .on_conflict_do_nothing()
+        .returning(contact_address.c.address)
     )
-    if made.rowcount != 1:
+    if made is None:
         connection.execute(sa.delete(contact).where(contact.c.id == contact_id))
         known = contact_of(connection, person.address)
         if known is None:
@@ -70,8 +73,7 @@ def is_suppressed(connection: sa.Connection, address: str, now: datetime) -> str
 
 
 def suppress(connection: sa.Connection, address: str, until: datetime, reason: str, now: datetime) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(suppressed).values(address=address, until=until, reason=reason, since=now)
+    row = insert(connection, suppressed).values(address=address, until=until, reason=reason, since=now)
     connection.execute(
         row.on_conflict_do_update(index_elements=["address"], set_={"until": until, "reason": reason, "since": now})
     )

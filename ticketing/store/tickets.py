@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing import case_number
 from ticketing.model import (
@@ -22,6 +21,7 @@ from ticketing.model import (
     Status,
     Ticket,
 )
+from ticketing.store.dialect import insert
 from ticketing.store.tables import (
     attachment,
     day_counter,
@@ -37,16 +37,12 @@ from ticketing.store.tables import (
 MERGE_HOPS = 10
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 # ---- tickets --------------------------------------------------------------------------------------------------------
 
 
 def next_number(connection: sa.Connection, day: Any) -> str:
     """The next case number of a local day: one atomic statement, unique, never handed out twice."""
-    row = _insert(connection, day_counter).values(day=f"{day:%y%m%d}", n=1)
+    row = insert(connection, day_counter).values(day=f"{day:%y%m%d}", n=1)
     n = connection.scalar(
         row.on_conflict_do_update(index_elements=["day"], set_={"n": day_counter.c.n + 1}).returning(day_counter.c.n)
     )
@@ -134,9 +130,15 @@ def by_external_number(connection: sa.Connection, numbers: Sequence[str]) -> dic
     query = (
         sa.select(external_number.c.number, ticket.c.number.label("ours"))
         .join(ticket, ticket.c.id == external_number.c.ticket_id)
-        .where(external_number.c.number.in_(numbers))
+        .where(sa.func.upper(external_number.c.number).in_([number.upper() for number in numbers]))
     )
     return {row.number: row.ours for row in connection.execute(query)}
+
+
+def add_external_number(connection: sa.Connection, ticket_id: int, number: str) -> None:
+    """Another system's number leads to this ticket from now on, also where it led to another before."""
+    row = insert(connection, external_number).values(number=number[:64], ticket_id=ticket_id)
+    connection.execute(row.on_conflict_do_update(index_elements=["number"], set_={"ticket_id": ticket_id}))
 
 
 def open_with_subject(connection: sa.Connection, address: str, mailbox: str, limit: int = 50) -> list[Ticket]:
@@ -215,15 +217,20 @@ def open_count_by_agent(connection: sa.Connection) -> dict[str, int]:
     return {row.assignee: row.n for row in connection.execute(query)}
 
 
-def last_agent_of(connection: sa.Connection, requester: str) -> str | None:
-    """Who handled this requester last, over all tickets."""
-    query = (
-        sa.select(ticket.c.assignee)
-        .where(ticket.c.requester_address == requester, ticket.c.assignee.is_not(None))
-        .order_by(ticket.c.opened_at.desc())
-        .limit(1)
+def agents_of(connection: sa.Connection, addresses: Collection[str]) -> list[str]:
+    """Who handled a person's tickets, the latest first: had one, or answered in one."""
+    theirs = ticket.c.requester_address.in_(list(addresses))
+    had = sa.select(ticket.c.assignee.label("agent"), ticket.c.opened_at.label("at")).where(
+        theirs, ticket.c.assignee.is_not(None)
     )
-    return connection.scalar(query)
+    answered = (
+        sa.select(message.c.agent.label("agent"), message.c.at.label("at"))
+        .join(ticket, ticket.c.id == message.c.ticket_id)
+        .where(theirs, message.c.agent.is_not(None), message.c.internal.is_(False))
+    )
+    both = sa.union_all(had, answered).subquery()
+    query = sa.select(both.c.agent).group_by(both.c.agent).order_by(sa.func.max(both.c.at).desc()).limit(20)
+    return list(connection.scalars(query))
 
 
 def _ticket(row: Any) -> Ticket:
@@ -327,7 +334,7 @@ def message_by_id(connection: sa.Connection, entry: int) -> Message | None:
 def add_thread_ids(connection: sa.Connection, ticket_id: int, ids: Iterable[str]) -> None:
     rows = [{"message_id": one, "ticket_id": ticket_id} for one in dict.fromkeys(ids) if one and len(one) < 998]
     if rows:
-        connection.execute(_insert(connection, thread_id).on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection, thread_id).on_conflict_do_nothing(), rows)
 
 
 def _message(row: Any, files: tuple[File, ...]) -> Message:
@@ -367,12 +374,19 @@ def participants(connection: sa.Connection, ticket_ids: Collection[int]) -> dict
     return found
 
 
-def add_participant(connection: sa.Connection, ticket_id: int, person: Person, role: Role) -> bool:
-    """False when the address takes part already, in whatever role."""
-    row = _insert(connection, participant).values(
+def add_participant(
+    connection: sa.Connection, ticket_id: int, person: Person, role: Role, *, instead_of: Role | None = None
+) -> bool:
+    """False when the address takes part already, in whatever role but `instead_of`, or was removed."""
+    row = insert(connection, participant).values(
         ticket_id=ticket_id, address=person.address, name=person.name[:200], role=role
     )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+    if instead_of is None:
+        row = row.on_conflict_do_nothing()
+    else:
+        lesser = (participant.c.role == instead_of) & participant.c.removed_at.is_(None)
+        row = row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role}, where=lesser)
+    return connection.scalar(row.returning(participant.c.address)) is not None
 
 
 def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
@@ -432,7 +446,7 @@ def add_link(connection: sa.Connection, one: Ticket, kind: str, other: Ticket, b
         {"ticket_id": one.id, "kind": kind, "number": other.number},
         {"ticket_id": other.id, "kind": back, "number": one.number},
     ]
-    connection.execute(_insert(connection, link).on_conflict_do_nothing(), rows)
+    connection.execute(insert(connection, link).on_conflict_do_nothing(), rows)
 
 
 def links(connection: sa.Connection, ticket_id: int) -> list[Link]:

@@ -1,0 +1,69 @@
+"""The contact block below an agent's words: name, telephone, his own address. The desk puts its own signature.
+
+Outlook and others write no `-- ` above it, so it is known by what stands in it: an address of the agent, which must not
+leave the house (RULES 6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+MOST_LINES = 12
+LONGEST_LINE = 80
+
+_CLOSING = re.compile(
+    r"(?:(?:with |med |mit )?(?:best|kind|warm|many|vennlig|venleg|beste|vänlig|vänliga|freundlichen|ystävällisin)?\s*"
+    r"(?:regards|wishes|greetings|hilsen|hilsing|helsing|hälsning|hälsningar|grüßen|terveisin|cordially|sincerely)"
+    r"|mvh|vh|med vennlig hilsen|yours (?:sincerely|truly)|cheers|t\.?|best)[,.!]?\Z"
+)
+
+
+def without_contact_block(text: str, name: str, addresses: Collection[str]) -> str:
+    """The text without its last lines where these are a contact block with one of `addresses` in it: from the closing
+    phrase or the agent's name on, or else the last paragraph, if all of it is short lines. What is no such block stays
+    as it is."""
+    lines = text.split("\n")
+    if not any(_holds(line, addresses) for line in lines[-2 * MOST_LINES :]):
+        return text
+    begin = _begin(lines, name)
+    if begin is None or not any(_holds(line, addresses) for line in lines[begin:]):
+        return text
+    return "\n".join(lines[:begin]).rstrip()
+
+
+def _begin(lines: list[str], name: str) -> int | None:
+    """Where the block begins; None where the last lines are none."""
+    window = len(lines)
+    filled = 0
+    paragraph = None
+    for at in range(len(lines) - 1, -1, -1):
+        bare = lines[at].strip()
+        if len(bare) > LONGEST_LINE or bare.startswith((">", "!")) or filled >= MOST_LINES:
+            break
+        if bare:
+            filled += 1
+        elif paragraph is None and filled:
+            paragraph = at + 1
+        window = at
+    for at in range(window, len(lines)):
+        if _opens(lines[at], name):
+            return at
+    if paragraph is None:
+        return window if window == 0 and not any(_is_sentence(line) for line in lines) else None
+    return None if any(_is_sentence(line) for line in lines[paragraph:]) else paragraph
+
+
+def _opens(line: str, name: str) -> bool:
+    plain = " ".join(line.casefold().split()).strip("*_ ")
+    return bool(plain) and (_CLOSING.match(plain) is not None or plain.rstrip(",.") == name.casefold())
+
+
+def _is_sentence(line: str) -> bool:
+    """Words said to somebody, not a line of a card."""
+    return line.rstrip().endswith((".", "?", "!", ":")) and len(line.split()) > 3
+
+
+def _holds(line: str, addresses: Collection[str]) -> bool:
+    plain = line.casefold()
+    return any(address in plain for address in addresses)
