@@ -140,7 +140,7 @@ class Desk(core.Desk):
         return by_hand.open_case(self, requester, subject, text, agent, channel=channel, mailbox=mailbox, silent=silent)
 
     def import_numbers(self, rows: Sequence[tuple[str, str]]) -> tuple[int, list[str]]:
-        """(number of another system, our case number) in rows: how many are known now, and which of ours are not there."""
+        """Rows of (another system's number, ours): how many are known now, and which of ours are not there."""
         ours = tickets.by_number(self.connection, {number for _, number in rows})
         for other, number in rows:
             if number in ours:

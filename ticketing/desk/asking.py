@@ -58,6 +58,8 @@ def ask(
     words_are, words = _destination(asked, words_are, words)
     if excluding := _excluding(asked):
         return NotDone(excluding)
+    if not asked and not words.strip():
+        return NotDone(("there are no words to send" if words_are == "answer" else "the note is empty",))
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()

@@ -213,10 +213,8 @@ class Desk:
         subject: str | None = None,
     ) -> str | None:
         """Which row of a limit is used up, in words; None: there is room."""
-        counts = [
-            ledger.told(self.connection, kind, self.now - limit.period, address=address, domain=domain, subject=subject)
-            for limit in limits
-        ]
+        since = [self.now - limit.period for limit in limits]
+        counts = ledger.told(self.connection, kind, since, address=address, domain=domain, subject=subject)
         return acknowledging.passed(name, counts, limits)
 
     # ---- time ---------------------------------------------------------------------------------------------------

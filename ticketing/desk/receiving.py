@@ -77,7 +77,7 @@ def receive(desk: Desk, message: IncomingMessage, instructions: Instructions) ->
 def _count_forgery(desk: Desk, author: str) -> None:
     """Signatures cannot be guessed; somebody who tries for long is worth a look all the same."""
     ledger.note_told(desk.connection, "forged-token", author, desk.now)
-    if ledger.told(desk.connection, "forged-token", desk.now - FORGERIES.period) >= FORGERIES.count:
+    if desk.used_up("forged-token", "forged tokens", (FORGERIES,)):
         desk.alarm(
             "forged-tokens",
             "desk",
@@ -117,9 +117,9 @@ def _from_ourselves(desk: Desk, message: IncomingMessage) -> Received:
             return Received("held", "self-address", reason="our own address in From without our signature")
         return _from_outside(desk, message, Instructions(), authority.Recognised(Recognition.NOBODY, None, None, ""))
     ledger.note_told(desk.connection, "self", message.mailbox, desk.now)
-    if any(
-        ledger.told(desk.connection, "self", desk.now - row.period) > row.count for row in desk.policy.limits.self_desk
-    ):
+    rows = desk.policy.limits.self_desk
+    counts = ledger.told(desk.connection, "self", [desk.now - row.period for row in rows])
+    if any(count > row.count for count, row in zip(counts, rows, strict=True)):
         desk.alarm(
             "mail-from-ourselves",
             message.mailbox,
@@ -556,7 +556,7 @@ def _answer_automatically(
         addressed=message.addressed or ticket.fyi,
         held=False,
         quiet=message.quiet,
-        already=ledger.told(desk.connection, "ack", desk.now - EVER, ticket_id=ticket.id) > 0,
+        already=ledger.told(desk.connection, "ack", [desk.now - EVER], ticket_id=ticket.id) != [0],
         limit_passed=_ack_limit(desk, to.address, subject) if to else None,
     )
     if refused := acknowledging.refusal(circumstances):
@@ -754,12 +754,11 @@ def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> l
     """Who is named in the mail and handled this person's tickets before; nobody where somebody has the ticket."""
     if ticket.assignee is not None or message.author is None:
         return []
+    named = {agent.id: agent for agent in desk.policy.agents.values() if routing.names(message.new_text, agent.name)}
+    if not named:
+        return []
     handled = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
-    return [
-        agent
-        for one in handled
-        if (agent := desk.policy.agents.get(one)) is not None and routing.names(message.new_text, agent.name)
-    ]
+    return [named[one] for one in handled if one in named]
 
 
 def _by(message: IncomingMessage) -> str:

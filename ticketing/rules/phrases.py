@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
 from ticketing import case_number
 
@@ -89,12 +90,13 @@ def normalise_subject(subject: str) -> str:
 def language_of(text: str) -> str | None:
     """nb, nn, sv, da, fi, de or en by counting small words; None when unsure. At least two of them must stand there,
     more than of any other language, and not by chance in a long text."""
-    words = re.findall(r"[^\W\d_]+", _plain(text[:10_000]))
+    words = Counter(re.findall(r"[^\W\d_]+", _plain(text[:10_000])))
     scores = sorted(
-        ((sum(word in small for word in words), name) for name, small in _SMALL_WORDS.items()), reverse=True
+        ((sum(words[word] for word in small.intersection(words)), name) for name, small in _SMALL_WORDS.items()),
+        reverse=True,
     )
     (best, name), (second, _) = scores[0], scores[1]
-    if best < 2 or best == second or best * 8 < len(words):
+    if best < 2 or best == second or best * 8 < words.total():
         return None
     return name
 

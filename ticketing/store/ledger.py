@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from ticketing.model import Limit
-from ticketing.store.dialect import insert
+from ticketing.store.dialect import insert, insert_missing
 from ticketing.store.tables import breaker, notice_log, received, soft_failure
 
 BREAKER_REST = timedelta(minutes=30)
@@ -59,20 +61,18 @@ def arrival(
         key = f"none:{fingerprint}:{spool_id}"
     else:
         key = message_id or f"none:{fingerprint}"
-    row = insert(connection, received).values(
-        message_key=key[:1000],
-        fingerprint=fingerprint,
-        spool_id=spool_id,
-        received_at=received_at,
-        author_address=author,
-        body_key=body_key,
+    connection.execute(
+        insert_missing(connection.dialect.name, received),
+        {
+            "message_key": key[:1000],
+            "fingerprint": fingerprint,
+            "spool_id": spool_id,
+            "received_at": received_at,
+            "author_address": author,
+            "body_key": body_key,
+        },
     )
-    connection.execute(row.on_conflict_do_nothing())
-    others = connection.execute(
-        sa.select(received.c.spool_id, received.c.ticket_id, received.c.fingerprint).where(
-            received.c.message_key == key[:1000]
-        )
-    ).all()
+    others = connection.execute(_UNDER_KEY, {"the_key": key[:1000]}).all()
     for other in others:
         if other.fingerprint == fingerprint and other.spool_id != spool_id:
             return Earlier(other.spool_id, other.ticket_id, same=True)
@@ -82,37 +82,54 @@ def arrival(
     return None
 
 
+_UNDER_KEY = sa.select(received.c.spool_id, received.c.ticket_id, received.c.fingerprint).where(
+    received.c.message_key == sa.bindparam("the_key")
+)
+
+
 def arrived_in(connection: sa.Connection, spool_id: int, ticket_id: int, *, opened: bool) -> None:
-    connection.execute(
-        sa.update(received).where(received.c.spool_id == spool_id).values(ticket_id=ticket_id, opened=opened)
-    )
+    connection.execute(_ARRIVED_IN, {"the_mail": spool_id, "ticket_id": ticket_id, "opened": opened})
+
+
+_ARRIVED_IN = sa.update(received).where(received.c.spool_id == sa.bindparam("the_mail"))
 
 
 def opened_over(connection: sa.Connection, address: str, at: datetime, limit: Limit) -> datetime | None:
     """Until when an address is over its limit of new tickets, as seen at `at`; None: it is not."""
-    return _over(connection, at, limit, received.c.author_address == address, received.c.opened)
+    return _over(connection, _OPENED, at, limit, {"the_address": address})
 
 
 def equal_over(
     connection: sa.Connection, address: str, body_key: str, at: datetime, limit: Limit, but: int
 ) -> datetime | None:
     """The same for mails with one and the same body; `but`: the mail in hand does not count itself."""
-    same = (received.c.author_address == address, received.c.body_key == body_key, received.c.spool_id != but)
-    return _over(connection, at, limit, *same)
+    return _over(connection, _EQUAL, at, limit, {"the_address": address, "the_body": body_key, "the_mail": but})
 
 
-def _over(connection: sa.Connection, at: datetime, limit: Limit, *which: sa.ColumnElement[bool]) -> datetime | None:
+def _over(
+    connection: sa.Connection, arrivals: sa.Select[Any], at: datetime, limit: Limit, which: dict[str, object]
+) -> datetime | None:
     """The limit is full while its `count`-th newest arrival is younger than its period."""
-    since = at - limit.period
-    query = (
-        sa.select(received.c.received_at)
-        .where(*which, received.c.received_at > since, received.c.received_at <= at)
-        .order_by(received.c.received_at.desc())
-        .offset(limit.count - 1)
-        .limit(1)
-    )
-    oldest: datetime | None = connection.scalar(query)
+    within = {"the_start": at - limit.period, "the_end": at, "the_others": limit.count - 1}
+    oldest: datetime | None = connection.scalar(arrivals, which | within)
     return None if oldest is None else oldest + limit.period
+
+
+_ARRIVALS = (
+    sa.select(received.c.received_at)
+    .where(
+        received.c.author_address == sa.bindparam("the_address"),
+        received.c.received_at > sa.bindparam("the_start"),
+        received.c.received_at <= sa.bindparam("the_end"),
+    )
+    .order_by(received.c.received_at.desc())
+    .offset(sa.bindparam("the_others", type_=sa.Integer))
+    .limit(1)
+)
+_OPENED = _ARRIVALS.where(received.c.opened)
+_EQUAL = _ARRIVALS.where(
+    received.c.body_key == sa.bindparam("the_body"), received.c.spool_id != sa.bindparam("the_mail")
+)
 
 
 # ---- what was told --------------------------------------------------------------------------------------------------
@@ -129,45 +146,52 @@ def note_told(
     sent: bool = True,
 ) -> None:
     connection.execute(
-        sa.insert(notice_log).values(
-            kind=kind,
-            address=address,
-            domain=address.rpartition("@")[2],
-            subject_key=key_of(subject) if subject else "",
-            ticket_id=ticket_id,
-            at=now,
-            sent=sent,
-        )
+        _NOTE_TOLD,
+        {
+            "kind": kind,
+            "address": address,
+            "domain": address.rpartition("@")[2],
+            "subject_key": key_of(subject) if subject else "",
+            "ticket_id": ticket_id,
+            "at": now,
+            "sent": sent,
+        },
     )
+
+
+_NOTE_TOLD = sa.insert(notice_log)
 
 
 def told(
     connection: sa.Connection,
     kind: str,
-    since: datetime,
+    since: Sequence[datetime],
     *,
     address: str | None = None,
     domain: str | None = None,
     subject: str | None = None,
     ticket_id: int | None = None,
-    sent: bool = True,
-) -> int:
-    query = sa.select(sa.func.count()).select_from(notice_log).where(notice_log.c.kind == kind, notice_log.c.at > since)
-    if sent:
-        query = query.where(notice_log.c.sent)
-    if address is not None:
-        query = query.where(notice_log.c.address == address)
-    if domain is not None:
-        query = query.where(notice_log.c.domain == domain)
-    if subject is not None:
-        query = query.where(notice_log.c.subject_key == key_of(subject))
-    if ticket_id is not None:
-        query = query.where(notice_log.c.ticket_id == ticket_id)
-    return connection.scalar(query) or 0
+) -> list[int]:
+    """How often something of this kind was told after each of these moments, in one query."""
+    if not since:
+        return []
+    key = key_of(subject) if subject else None
+    which = {"address": address, "domain": domain, "subject_key": key, "ticket_id": ticket_id}
+    asked = {name: value for name, value in which.items() if value is not None}
+    values = {f"the_{name}": value for name, value in asked.items()} | {"the_kind": kind, "the_first": min(since)}
+    values |= {f"the_start_{n}": moment for n, moment in enumerate(since)}
+    return list(connection.execute(_told(tuple(asked), len(since)), values).one())
 
 
-def first_passed(counts: Sequence[int], limits: Sequence[Limit]) -> Limit | None:
-    return next((limit for count, limit in zip(counts, limits, strict=True) if count >= limit.count), None)
+@cache
+def _told(columns: tuple[str, ...], periods: int) -> Any:
+    counts = [sa.func.count().filter(notice_log.c.at > sa.bindparam(f"the_start_{n}")) for n in range(periods)]
+    return sa.select(*counts).where(
+        notice_log.c.kind == sa.bindparam("the_kind"),
+        notice_log.c.at > sa.bindparam("the_first"),
+        notice_log.c.sent,
+        *(notice_log.c[name] == sa.bindparam(f"the_{name}") for name in columns),
+    )
 
 
 def told_since(connection: sa.Connection, kind: str, since: datetime) -> frozenset[str]:
@@ -210,8 +234,12 @@ def trip(connection: sa.Connection, name: str, subject: str, now: datetime, over
 
 
 def is_tripped(connection: sa.Connection, name: str, subject: str) -> bool:
-    query = sa.select(sa.literal(1)).where(breaker.c.name == name, breaker.c.subject == subject)
-    return connection.scalar(query) is not None
+    return connection.scalar(_TRIPPED, {"the_name": name, "the_subject": subject}) is not None
+
+
+_TRIPPED = sa.select(sa.literal(1)).where(
+    breaker.c.name == sa.bindparam("the_name"), breaker.c.subject == sa.bindparam("the_subject")
+)
 
 
 def rested(connection: sa.Connection, now: datetime) -> list[tuple[str, str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from ticketing.model import Person
-from ticketing.store.dialect import insert
+from ticketing.store.dialect import insert, insert_missing
 from ticketing.store.tables import contact, contact_address, suppressed
 
 
@@ -21,12 +23,15 @@ class Contact:
 
 
 def contact_of(connection: sa.Connection, address: str) -> Contact | None:
-    row = connection.execute(
-        sa.select(contact)
-        .join(contact_address, contact_address.c.contact_id == contact.c.id)
-        .where(contact_address.c.address == address)
-    ).first()
+    row = connection.execute(_CONTACT_OF, {"the_address": address}).first()
     return Contact(row.id, row.name, row.organisation, row.language) if row else None
+
+
+_CONTACT_OF = (
+    sa.select(contact.c.id, contact.c.name, contact.c.organisation, contact.c.language)
+    .join(contact_address, contact_address.c.contact_id == contact.c.id)
+    .where(contact_address.c.address == sa.bindparam("the_address"))
+)
 
 
 def know(
@@ -38,16 +43,11 @@ def know(
             connection.execute(sa.update(contact).where(contact.c.id == known.id).values(name=person.name[:200]))
         return known
     contact_id = connection.execute(
-        sa.insert(contact)
-        .values(name=person.name[:200], organisation=organisation, language=language, created_at=now)
-        .returning(contact.c.id)
+        _ADD_CONTACT,
+        {"name": person.name[:200], "organisation": organisation, "language": language, "created_at": now},
     ).scalar_one()
-    # RETURNING, because psycopg knows no rowcount of an INSERT once it is over.
     made = connection.scalar(
-        insert(connection, contact_address)
-        .values(address=person.address, contact_id=contact_id)
-        .on_conflict_do_nothing()
-        .returning(contact_address.c.address)
+        _add_address(connection.dialect.name), {"address": person.address, "contact_id": contact_id}
     )
     if made is None:
         connection.execute(sa.delete(contact).where(contact.c.id == contact_id))
@@ -58,18 +58,32 @@ def know(
     return Contact(contact_id, person.name, organisation, language)
 
 
+_ADD_CONTACT = sa.insert(contact).returning(contact.c.id)
+
+
+@cache
+def _add_address(dialect: str) -> Any:
+    # RETURNING, because psycopg knows no rowcount of an INSERT once it is over.
+    return insert_missing(dialect, contact_address).returning(contact_address.c.address)
+
+
 def same_person(connection: sa.Connection, address: str) -> frozenset[str]:
     """All addresses of the person who has this one."""
-    owner = sa.select(contact_address.c.contact_id).where(contact_address.c.address == address).scalar_subquery()
-    found = connection.scalars(sa.select(contact_address.c.address).where(contact_address.c.contact_id == owner))
-    return frozenset(found) | {address}
+    return frozenset(connection.scalars(_SAME_PERSON, {"the_address": address})) | {address}
+
+
+_OWNER = sa.select(contact_address.c.contact_id).where(contact_address.c.address == sa.bindparam("the_address"))
+_SAME_PERSON = sa.select(contact_address.c.address).where(contact_address.c.contact_id == _OWNER.scalar_subquery())
 
 
 def is_suppressed(connection: sa.Connection, address: str, now: datetime) -> str | None:
     """Why automatic mail to this address is stopped for now, or None."""
-    return connection.scalar(
-        sa.select(suppressed.c.reason).where(suppressed.c.address == address, suppressed.c.until > now)
-    )
+    return connection.scalar(_SUPPRESSED, {"the_address": address, "the_now": now})
+
+
+_SUPPRESSED = sa.select(suppressed.c.reason).where(
+    suppressed.c.address == sa.bindparam("the_address"), suppressed.c.until > sa.bindparam("the_now")
+)
 
 
 def suppress(connection: sa.Connection, address: str, until: datetime, reason: str, now: datetime) -> None:
@@ -80,4 +94,7 @@ def suppress(connection: sa.Connection, address: str, until: datetime, reason: s
 
 
 def unsuppress(connection: sa.Connection, address: str) -> bool:
-    return connection.execute(sa.delete(suppressed).where(suppressed.c.address == address)).rowcount > 0
+    return connection.execute(_UNSUPPRESS, {"the_address": address}).rowcount > 0
+
+
+_UNSUPPRESS = sa.delete(suppressed).where(suppressed.c.address == sa.bindparam("the_address"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from ticketing.model import (
     Status,
     Ticket,
 )
-from ticketing.store.dialect import insert
+from ticketing.store.dialect import bare_insert, insert
 from ticketing.store.tables import (
     attachment,
     day_counter,
@@ -42,38 +43,46 @@ MERGE_HOPS = 10
 
 def next_number(connection: sa.Connection, day: Any) -> str:
     """The next case number of a local day: one atomic statement, unique, never handed out twice."""
-    row = insert(connection, day_counter).values(day=f"{day:%y%m%d}", n=1)
-    n = connection.scalar(
-        row.on_conflict_do_update(index_elements=["day"], set_={"n": day_counter.c.n + 1}).returning(day_counter.c.n)
-    )
+    n = connection.scalar(_next_number(connection.dialect.name), {"day": f"{day:%y%m%d}", "n": 1})
     return str(case_number.make(day, n))
+
+
+@cache
+def _next_number(dialect: str) -> Any:
+    row = bare_insert(dialect, day_counter)
+    return row.on_conflict_do_update(index_elements=["day"], set_={"n": day_counter.c.n + 1}).returning(day_counter.c.n)
 
 
 def add_ticket(connection: sa.Connection, **values: Any) -> Ticket:
     requester: Person = values.pop("requester")
-    row = connection.execute(
-        sa.insert(ticket)
-        .values(requester_name=requester.name[:200], requester_address=requester.address, **values)
-        .returning(ticket)
-    ).one()
-    return _ticket(row)
+    values |= {"requester_name": requester.name[:200], "requester_address": requester.address}
+    return _ticket(connection.execute(_ADD_TICKET, values).one())
+
+
+_ADD_TICKET = sa.insert(ticket).returning(ticket)
 
 
 def change_ticket(connection: sa.Connection, ticket_id: int, **values: Any) -> Ticket:
     if requester := values.pop("requester", None):
         values |= {"requester_name": requester.name[:200], "requester_address": requester.address}
-    row = connection.execute(sa.update(ticket).where(ticket.c.id == ticket_id).values(**values).returning(ticket)).one()
-    return _ticket(row)
+    return _ticket(connection.execute(_CHANGE_TICKET, values | {"the_ticket": ticket_id}).one())
+
+
+_CHANGE_TICKET = sa.update(ticket).where(ticket.c.id == sa.bindparam("the_ticket")).returning(ticket)
 
 
 def by_number(connection: sa.Connection, numbers: Collection[str], *, lock: bool = False) -> dict[str, Ticket]:
     """Tickets by number; `lock` holds their rows until the transaction ends (ids in order, so that two never cross)."""
     if not numbers:
         return {}
-    query = sa.select(ticket).where(ticket.c.number.in_(list(numbers))).order_by(ticket.c.id)
-    if lock:
-        query = query.with_for_update()
-    return {row.number: _ticket(row) for row in connection.execute(query)}
+    query = _LOCK_BY_NUMBER if lock else _BY_NUMBER
+    return {row.number: _ticket(row) for row in connection.execute(query, {"the_numbers": list(numbers)})}
+
+
+_BY_NUMBER = (
+    sa.select(ticket).where(ticket.c.number.in_(sa.bindparam("the_numbers", expanding=True))).order_by(ticket.c.id)
+)
+_LOCK_BY_NUMBER = _BY_NUMBER.with_for_update()
 
 
 def by_ids(connection: sa.Connection, ticket_ids: Collection[int]) -> list[Ticket]:
@@ -106,22 +115,26 @@ def by_inbound_id(connection: sa.Connection, message_ids: Sequence[str]) -> dict
         return {}
     found: dict[str, tuple[str, frozenset[str]]] = {}
     row: Any
-    forwarded = (
-        sa.select(thread_id.c.message_id, ticket.c.number)
-        .join(ticket, ticket.c.id == thread_id.c.ticket_id)
-        .where(thread_id.c.message_id.in_(message_ids))
-    )
-    for row in connection.execute(forwarded):
+    ids = {"the_ids": list(message_ids)}
+    for row in connection.execute(_FORWARDED_IDS, ids):
         found[row.message_id] = (row.number, frozenset())
-    stored = (
-        sa.select(message.c.message_id, message.c.to_addresses, ticket.c.number)
-        .join(ticket, ticket.c.id == message.c.ticket_id)
-        .where(message.c.message_id.in_(message_ids), message.c.spool_id.is_not(None))
-        .order_by(message.c.id)
-    )
-    for row in connection.execute(stored):
+    for row in connection.execute(_STORED_IDS, ids):
         found.setdefault(row.message_id, (row.number, frozenset(row.to_addresses)))
     return found
+
+
+_THE_IDS: sa.BindParameter[str] = sa.bindparam("the_ids", expanding=True)
+_FORWARDED_IDS = (
+    sa.select(thread_id.c.message_id, ticket.c.number)
+    .join(ticket, ticket.c.id == thread_id.c.ticket_id)
+    .where(thread_id.c.message_id.in_(_THE_IDS))
+)
+_STORED_IDS = (
+    sa.select(message.c.message_id, message.c.to_addresses, ticket.c.number)
+    .join(ticket, ticket.c.id == message.c.ticket_id)
+    .where(message.c.message_id.in_(_THE_IDS), message.c.spool_id.is_not(None))
+    .order_by(message.c.id)
+)
 
 
 def by_external_number(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
@@ -273,19 +286,14 @@ def _ticket(row: Any) -> Ticket:
 
 def add_message(connection: sa.Connection, ticket_id: int, files: Iterable[File] = (), **values: Any) -> Message:
     """Appends a message as the next M number of its ticket, whose row the caller has locked."""
-    m = (connection.scalar(sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == ticket_id)) or 0) + 1
     author: Person | None = values.pop("author")
-    row = connection.execute(
-        sa.insert(message)
-        .values(
-            ticket_id=ticket_id,
-            m=m,
-            author_name=author.name[:200] if author else None,
-            author_address=author.address if author else None,
-            **values,
-        )
-        .returning(message)
-    ).one()
+    values |= {
+        "ticket_id": ticket_id,
+        "m": (connection.scalar(_LAST_M, {"the_ticket": ticket_id}) or 0) + 1,
+        "author_name": author.name[:200] if author else None,
+        "author_address": author.address if author else None,
+    }
+    row = connection.execute(_ADD_MESSAGE, values).one()
     files = tuple(files)
     if files:
         connection.execute(
@@ -306,24 +314,31 @@ def add_message(connection: sa.Connection, ticket_id: int, files: Iterable[File]
     return _message(row, files)
 
 
+_LAST_M = sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == sa.bindparam("the_ticket"))
+_ADD_MESSAGE = sa.insert(message).returning(message)
+
+
 def change_message(connection: sa.Connection, entry: int, **values: Any) -> None:
     connection.execute(sa.update(message).where(message.c.id == entry).values(**values))
 
 
 def messages(connection: sa.Connection, ticket_id: int) -> list[Message]:
     files: dict[int, list[File]] = {}
-    stored = (
-        sa.select(attachment)
-        .join(message, message.c.id == attachment.c.message_id)
-        .where(message.c.ticket_id == ticket_id)
-        .order_by(attachment.c.message_id, attachment.c.n)
-    )
-    for row in connection.execute(stored):
+    which = {"the_ticket": ticket_id}
+    for row in connection.execute(_FILES, which):
         files.setdefault(row.message_id, []).append(
             File(row.filename, row.content_type, row.size, row.sha256, row.inline)
         )
-    rows = connection.execute(sa.select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.m))
-    return [_message(row, tuple(files.get(row.id, ()))) for row in rows]
+    return [_message(row, tuple(files.get(row.id, ()))) for row in connection.execute(_MESSAGES, which)]
+
+
+_MESSAGES = sa.select(message).where(message.c.ticket_id == sa.bindparam("the_ticket")).order_by(message.c.m)
+_FILES = (
+    sa.select(attachment)
+    .join(message, message.c.id == attachment.c.message_id)
+    .where(message.c.ticket_id == sa.bindparam("the_ticket"))
+    .order_by(attachment.c.message_id, attachment.c.n)
+)
 
 
 def message_by_id(connection: sa.Connection, entry: int) -> Message | None:
@@ -368,25 +383,35 @@ def _message(row: Any, files: tuple[File, ...]) -> Message:
 def participants(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, list[Participant]]:
     found: dict[int, list[Participant]] = {ticket_id: [] for ticket_id in ticket_ids}
     if ticket_ids:
-        query = sa.select(participant).where(participant.c.ticket_id.in_(list(ticket_ids)))
-        for row in connection.execute(query.order_by(participant.c.ticket_id, participant.c.address)):
+        for row in connection.execute(_PARTICIPANTS, {"the_tickets": list(ticket_ids)}):
             found[row.ticket_id].append(Participant(row.address, row.name, Role(row.role), row.removed_at is not None))
     return found
+
+
+_PARTICIPANTS = (
+    sa.select(participant)
+    .where(participant.c.ticket_id.in_(sa.bindparam("the_tickets", expanding=True)))
+    .order_by(participant.c.ticket_id, participant.c.address)
+)
 
 
 def add_participant(
     connection: sa.Connection, ticket_id: int, person: Person, role: Role, *, instead_of: Role | None = None
 ) -> bool:
     """False when the address takes part already, in whatever role but `instead_of`, or was removed."""
-    row = insert(connection, participant).values(
-        ticket_id=ticket_id, address=person.address, name=person.name[:200], role=role
-    )
+    values = {"ticket_id": ticket_id, "address": person.address, "name": person.name[:200], "role": role}
+    return connection.scalar(_add_participant(connection.dialect.name, role, instead_of), values) is not None
+
+
+@cache
+def _add_participant(dialect: str, role: Role, instead_of: Role | None) -> Any:
+    row = bare_insert(dialect, participant)
     if instead_of is None:
         row = row.on_conflict_do_nothing()
     else:
         lesser = (participant.c.role == instead_of) & participant.c.removed_at.is_(None)
         row = row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role}, where=lesser)
-    return connection.scalar(row.returning(participant.c.address)) is not None
+    return row.returning(participant.c.address)
 
 
 def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
@@ -418,9 +443,11 @@ def add_history(
     new: str | None,
     by: str,
 ) -> None:
-    connection.execute(
-        sa.insert(history).values(ticket_id=ticket_id, at=at, who=who, what=what, old=old, new=new, by=by[:60])
-    )
+    values = {"ticket_id": ticket_id, "at": at, "who": who, "what": what, "old": old, "new": new, "by": by[:60]}
+    connection.execute(_ADD_HISTORY, values)
+
+
+_ADD_HISTORY = sa.insert(history)
 
 
 def history_of(connection: sa.Connection, ticket_id: int) -> list[HistoryEntry]:
