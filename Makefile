@@ -12,6 +12,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 PYTEST := $(BIN)/python -m pytest
+# Tests run side by side, each worker with databases and ports of its own.
+WORKERS := 2
 
 help:
 	@echo "make run      a desk in ./run on 127.0.0.1:2525, outgoing mail as files; Ctrl-C stops it"
@@ -67,7 +69,7 @@ run: install run/mailgate.toml
 
 test: dev
 	@.ci/tools
-	@$(PYTEST) --both-databases $(PYTEST_ARGS)
+	@$(PYTEST) --both-databases -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

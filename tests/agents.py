@@ -84,9 +84,9 @@ class House:
 
     def reload(self) -> None:
         """Read the configuration again, as a restart does."""
-        if hasattr(self, "app"):
+        if "app" in self.__dict__:
             self.app.database.close()
-        self.app = App(load(self.folder / "mailgate.toml"), lambda: self.now)
+        self.app: App = App(load(self.folder / "mailgate.toml"), lambda: self.now)
         self.app.__dict__["readers"] = self.readers
         self.app.open_database()
         # Installed before the first mail, or numbers of earlier days would not count.
@@ -314,10 +314,12 @@ def gmail(alert: EmailMessage, words: str, **more: Any) -> str:
 def outlook(alert: EmailMessage, words: str, **more: Any) -> str:
     """Both forms, a signature without a mark, a header block, the old text bare below it."""
     old = body(alert)
-    plain = f"{words}\n\nBest regards,\nKari Nordmann\nSupport | {PHONE}\nkari@example.com\n\n" + _header_block(alert) + old
+    plain = (
+        f"{words}\n\nBest regards,\nKari Nordmann\nSupport | {PHONE}\nkari@example.com\n\n" + _header_block(alert) + old
+    )
     rich = (
-        f'<html><body lang=EN-US><div class=WordSection1><p class=MsoNormal>{_html(words)}</p><p class=MsoNormal>Best '
-        f"regards,<br>Kari Nordmann<br>Support | {PHONE}<br>kari@example.com</p><img src=\"{PIXEL}\" width=1 height=1>"
+        f"<html><body lang=EN-US><div class=WordSection1><p class=MsoNormal>{_html(words)}</p><p class=MsoNormal>Best "
+        f'regards,<br>Kari Nordmann<br>Support | {PHONE}<br>kari@example.com</p><img src="{PIXEL}" width=1 height=1>'
         f"<div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>"
         f"{_html(_header_block(alert))}</p></div></div><p class=MsoNormal>{_html(old)}</p></div></body></html>"
     )
@@ -327,8 +329,9 @@ def outlook(alert: EmailMessage, words: str, **more: Any) -> str:
 def outlook_web(alert: EmailMessage, words: str, **more: Any) -> str:
     """HTML only, the header block in divRplyFwdMsg, a tracking pixel in the signature."""
     rich = (
-        f'<html><head></head><body><div class="elementToProof">{_html(words)}</div><div id="Signature"><div>Kari Nordmann'
-        f'</div><div>kari@example.com</div><img src="{PIXEL}" width="1" height="1"></div><div id="appendonsend"></div>'
+        f'<html><head></head><body><div class="elementToProof">{_html(words)}</div><div id="Signature">'
+        f'<div>Kari Nordmann</div><div>kari@example.com</div><img src="{PIXEL}" width="1" height="1"></div>'
+        f'<div id="appendonsend"></div>'
         f'<hr style="display:inline-block;width:98%"><div id="divRplyFwdMsg" dir="ltr"><font face="Calibri">'
         f"{_html(_header_block(alert))}</font></div><div><div>{_html(body(alert))}</div></div></body></html>"
     )
@@ -342,7 +345,8 @@ def outlook_norwegian(alert: EmailMessage, words: str, **more: Any) -> str:
 
 def thunderbird(alert: EmailMessage, words: str, **more: Any) -> str:
     """Plain text, the answer below the quote, a signature with its mark."""
-    text = f"On 23/11/2026 10:00, Support wrote:\n{_quoted(body(alert))}\n\n{words}\n\n-- \nKari Nordmann\nkari@example.com"
+    quote = f"On 23/11/2026 10:00, Support wrote:\n{_quoted(body(alert))}"
+    text = f"{quote}\n\n{words}\n\n-- \nKari Nordmann\nkari@example.com"
     return reply(alert, text, content="text/plain; charset=UTF-8; format=flowed", **more)
 
 
@@ -365,8 +369,7 @@ def _both(alert: EmailMessage, plain: str, rich: str, **more: Any) -> str:
 
 def _header_block(alert: EmailMessage) -> str:
     return (
-        f"From: Support <{DESK}>\nSent: Monday, November 23, 2026 10:00 AM\nTo: {KARI}\n"
-        f"Subject: {alert['Subject']}\n\n"
+        f"From: Support <{DESK}>\nSent: Monday, November 23, 2026 10:00 AM\nTo: {KARI}\nSubject: {alert['Subject']}\n\n"
     )
 
 

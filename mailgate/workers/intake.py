@@ -205,6 +205,21 @@ class Intake:
                     now=now,
                     error=reason,
                 )
+        if alone and in_hand.attempts >= LAST_ATTEMPT:
+            self._tell_operators(now)
+
+    def _tell_operators(self, now: datetime) -> None:
+        """Not even a ticket could be made of a mail: nobody else would hear of it. What fails here is in the log."""
+        try:
+            with self._transactions.begin(now) as transaction:
+                transaction.desk.alarm(
+                    "mail-set-aside",
+                    "",
+                    "A mail could not be made a ticket and is set aside",
+                    "See `mailgate spool aside`; once the fault is mended: `mailgate retry --in ID`.",
+                )
+        except Exception:
+            log.exception("the operators could not be told of a mail set aside")
 
     def _set_back(self, ids: Sequence[int]) -> None:
         try:

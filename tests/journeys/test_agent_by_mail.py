@@ -24,7 +24,6 @@ from agents import (
     gmail,
     iphone,
     letter,
-    new_id,
     number_in,
     outlook,
     reply,
@@ -33,7 +32,7 @@ from agents import (
     to,
 )
 from harness import Desk
-from leaks import check_valid, find_leaks
+from leaks import find_leaks
 
 from mailgate.readers import Readers
 
@@ -47,9 +46,7 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture
-def new_house(
-    tmp_path: Path, _migrated_sqlite: Path, readers: Readers
-) -> Callable[..., AbstractContextManager[House]]:
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
     return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
@@ -72,7 +69,9 @@ def test_an_answer_from_any_mail_program_is_built_anew(
             program: f"<question-{program.__name__}@example.org>" for program in PROGRAMS
         }  # each requester is another person
         alerts = {
-            program: house.ask(f"Printer {n}", f"It burns, says {n}.", f"Ola <ola{n}@example.org>", message_id=asked[program])
+            program: house.ask(
+                f"Printer {n}", f"It burns, says {n}.", f"Ola <ola{n}@example.org>", message_id=asked[program]
+            )
             for n, program in enumerate(PROGRAMS)
         }
         proof = {"auth": "pass"} if auth == "dmarc" else {}
@@ -81,17 +80,19 @@ def test_an_answer_from_any_mail_program_is_built_anew(
         left = house.later(2)
         assert len(left) == len(PROGRAMS)
         for n, program in enumerate(PROGRAMS):
-            number, alert = alerts[program]
+            number, _ = alerts[program]
             [answer] = to(left, f"ola{n}@example.org")
             expected = words if program is not thunderbird else f"> It burns, says {n}.\n\n{words}"
             assert body(answer) == expected, program
             assert str(answer["From"]) == '"Kari, Support" <support@example.com>'
-            assert str(answer["To"]) == f'Ola <ola{n}@example.org>'
+            assert str(answer["To"]) == f"Ola <ola{n}@example.org>"
             assert answer["Cc"] is None and answer["Bcc"] is None
             assert str(answer["In-Reply-To"]) == asked[program]
             assert str(answer["References"]).split() == [str(answer["Message-ID"]), asked[program]]
             assert str(answer["Subject"]) == f"Re: [#{number}] Printer {n}"
-            assert re.fullmatch(rf"support\+r\.{number}\.[a-z2-7]{{8}}\.[a-z2-7]{{21}}@example\.com", str(answer["Reply-To"]))
+            assert re.fullmatch(
+                rf"support\+r\.{number}\.[a-z2-7]{{8}}\.[a-z2-7]{{21}}@example\.com", str(answer["Reply-To"])
+            )
             for name in ("Auto-Submitted", "X-Auto-Response-Suppress", "X-Mailgate-Loop", "Authentication-Results"):
                 assert answer[name] is None
             ticket = house.ticket(number)
@@ -128,11 +129,13 @@ def _files_to(desk: Desk, address: str) -> list[str]:
 
 
 def test_an_answer_goes_to_the_participants_too_and_bears_the_configured_signature(house: House) -> None:
-    house.configure('addresses = ["kari@example.com"]', 'addresses = ["kari@example.com"]\nsignature = "Kari\\nSupport"')
+    house.configure(
+        'addresses = ["kari@example.com"]', 'addresses = ["kari@example.com"]\nsignature = "Kari\\nSupport"'
+    )
     number, alert = house.ask(auth="pass", cc="Nina <nina@example.org>")
     house.mail(gmail(alert, "Turn it off."))
     [answer] = house.later(60)
-    assert str(answer["Cc"]) == 'Nina <nina@example.org>'
+    assert str(answer["Cc"]) == "Nina <nina@example.org>"
     assert body(answer) == "Turn it off.\n\nKari\nSupport"
     assert len(house.ticket(number)["participants"]) == 2
 
@@ -166,7 +169,7 @@ def test_undo_takes_an_answer_back_in_time(house: House) -> None:
     house.mail(reply(alert, "Wrong words."))
     assert house.ticket(number)["first_response_at"] is not None
     [receipt] = house.mail(reply(alert, "!undo"), seconds=50)
-    assert "M2 was taken back" in body(receipt) and str(receipt["To"]) == 'Kari Nordmann <kari@example.com>'
+    assert "M2 was taken back" in body(receipt) and str(receipt["To"]) == "Kari Nordmann <kari@example.com>"
     assert house.later(3600) == []
     after = house.ticket(number)
     assert after["first_response_at"] is before["first_response_at"] is None and after["waiting_for"] is None
@@ -216,7 +219,8 @@ def test_a_file_goes_along_and_a_mail_does_not(house: House) -> None:
     assert file.get_payload(decode=True) == b"%PDF-1.4\n"
     assert body(answer) == "See the drawing."
     assert [one["filename"] for one in house.ticket(number)["messages"][1]["attachments"]] == ["tegning æ.pdf"]
-    inner = f"--b1\nContent-Type: text/plain\n\nSee below.\n--b1\nContent-Type: message/rfc822\n\n{alert.as_string()}\n--b1--"
+    parts = ("text/plain\n\nSee below.", f"message/rfc822\n\n{alert.as_string()}")
+    inner = "".join(f"--b1\nContent-Type: {part}\n" for part in parts) + "--b1--"
     [receipt] = house.mail(reply(alert, inner, content='multipart/mixed; boundary="b1"'))
     assert "Not done" in str(receipt["Subject"]) and house.later(100) == []
 
@@ -237,7 +241,7 @@ def test_a_note_stays_inside_until_reply_says_otherwise(house: House) -> None:
     assert house.later(3600) == []
     house.mail(reply(note_alert, "!reply\nPlease turn it off."))
     [answer] = house.later(60)
-    assert str(answer["To"]) == 'Ola <ola@example.org>' and body(answer) == "Please turn it off."
+    assert str(answer["To"]) == "Ola <ola@example.org>" and body(answer) == "Please turn it off."
 
 
 def _to_per(house: House) -> str:
@@ -284,7 +288,7 @@ def test_nothing_leaves_with_a_line_of_ours_in_it(house: House) -> None:
         text = words.format(p=alert["Reply-To"], ref=ref[1])
         [receipt] = house.mail(reply(alert, f"!priority urgent\n{text}"))
         assert "Not done" in str(receipt["Subject"]), words
-        assert str(receipt["To"]) == 'Kari Nordmann <kari@example.com>'
+        assert str(receipt["To"]) == "Kari Nordmann <kari@example.com>"
         assert house.became()[0] == "entry", words
     assert house.later(3600) == []
     after = house.ticket(number)
@@ -418,21 +422,22 @@ def test_alerts_go_to_the_queue_and_then_to_the_assignee_alone(house: House) -> 
     house.take(letter("Ola <ola@example.org>", DESK, "Printer", "It burns."))
     out = house.later(1)
     alerts = [mail for mail in out if "example.com" in str(mail["To"])]
-    assert sorted(str(mail["To"]) for mail in alerts) == ['Kari Nordmann <kari@example.com>', 'Per Hansen <per@example.com>']
+    assert sorted(str(mail["To"]) for mail in alerts) == [
+        "Kari Nordmann <kari@example.com>",
+        "Per Hansen <per@example.com>",
+    ]
     assert all(mail["Cc"] is None and body(mail).startswith("Your answer goes to: ola@example.org") for mail in alerts)
     assert len({str(mail["Reply-To"]) for mail in alerts}) == 2
     [alert] = to(alerts, "kari@")
     house.mail(reply(alert, "!claim"))
     out = house.mail(reply(to(house.sent(), OLA)[0], "Hurry.", author="Ola <ola@example.org>"))
-    assert [str(mail["To"]) for mail in out] == ['Kari Nordmann <kari@example.com>']
+    assert [str(mail["To"]) for mail in out] == ["Kari Nordmann <kari@example.com>"]
     [assigned] = to(house.mail(reply(alert, "!assign per")), "per@")
     assert "is now yours" in body(assigned) and re.match(r"support\+p\.", str(assigned["Reply-To"]))
 
 
 def test_over_thirty_alerts_in_ten_minutes_become_one_digest(house: House) -> None:
-    house.take(
-        *(letter(f"R{n} <r{n}@example{n}.org>", DESK, f"Question {n}", f"Number {n}?") for n in range(35))
-    )
+    house.take(*(letter(f"R{n} <r{n}@example{n}.org>", DESK, f"Question {n}", f"Number {n}?") for n in range(35)))
     out = house.later(1)
     mine = to(out, "kari@")
     assert len(mine) == 31
@@ -459,11 +464,15 @@ def test_agents_read_no_other_tickets_words_into_an_answer(house: House) -> None
 
 def _forward(words: str, inner: str, **more: Any) -> str:
     text = f"--b1\nContent-Type: text/plain\n\n{words}\n--b1\nContent-Type: message/rfc822\n\n{inner}\n--b1--"
-    return letter(KARI, DESK, "Fwd: Coffee machine", text, content='multipart/mixed; boundary="b1"', auth="pass", **more)
+    return letter(
+        KARI, DESK, "Fwd: Coffee machine", text, content='multipart/mixed; boundary="b1"', auth="pass", **more
+    )
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_a_forwarded_mail_is_its_authors_case(new_house: Callable[..., AbstractContextManager[House]], silent: bool) -> None:
+def test_a_forwarded_mail_is_its_authors_case(
+    new_house: Callable[..., AbstractContextManager[House]], silent: bool
+) -> None:
     with new_house(auth="dmarc") as house:
         inner = letter(
             "Ida <ida@example.net>", "kari@example.com", "Coffee machine", "No coffee since Monday.",
@@ -487,7 +496,11 @@ def test_a_forwarded_mail_is_its_authors_case(new_house: Callable[..., AbstractC
         assert [str(mail["Subject"]) for mail in to(out, "kari@")]  # the receipt
         # Ida goes on in her own thread with Kari, with the desk in Cc this time.
         for answered in ("<ida-1@example.net>", "<kari-0@example.com>"):
-            house.mail(letter("Ida <ida@example.net>", DESK, "Re: Coffee machine", "Still none.", answers=answered, auth="pass"))
+            house.mail(
+                letter(
+                    "Ida <ida@example.net>", DESK, "Re: Coffee machine", "Still none.", answers=answered, auth="pass"
+                )
+            )
             assert house.last_mail().ticket == row["number"], answered
 
 
@@ -510,20 +523,33 @@ def test_an_agents_own_mail_opens_a_case_of_the_house(new_house: Callable[..., A
 
 def test_a_planted_leak_is_found(new_house: Callable[..., AbstractContextManager[House]]) -> None:
     """The control: a desk whose mails to requesters do leak must not pass."""
-    with pytest.raises(AssertionError, match="a note in"):
-        with new_house() as house:
-            (house.folder / "templates" / "mail" / "en").mkdir(parents=True)
-            template = house.folder / "templates" / "mail" / "en" / "reply.txt.j2"
-            template.write_text(f"Subject: Re: {{{{ subject }}}}\n{{{{ words }}}}\n{{{{ signature }}}}\n\n{NOTE}\n")
-            house.configure("[desk]\n", '[desk]\ntemplates = "templates"\n')
-            _, alert = house.ask()
-            house.mail(reply(alert, "Turn it off."))
-            house.later(60)
+    with pytest.raises(AssertionError, match="a note in"), new_house() as house:
+        (house.folder / "templates" / "mail" / "en").mkdir(parents=True)
+        template = house.folder / "templates" / "mail" / "en" / "reply.txt.j2"
+        template.write_text(f"Subject: Re: {{{{ subject }}}}\n{{{{ words }}}}\n{{{{ signature }}}}\n\n{NOTE}\n")
+        house.configure("[desk]\n", '[desk]\ntemplates = "templates"\n')
+        _, alert = house.ask()
+        house.mail(reply(alert, "Turn it off."))
+        house.later(60)
 
 
-def test_every_mail_to_a_requester_is_looked_through(house: House) -> None:
-    """The check reads what was made, file names and encodings too: the same mail with a canary in it fails."""
+def test_a_file_of_a_note_stays_with_the_note(house: House) -> None:
+    number, alert = house.ask()
+    parts = (
+        f"text/plain\n\n!note\n{NOTE}",
+        f'application/pdf\nContent-Disposition: attachment; filename="{FILE}"\n\n%PDF-1.4',
+    )
+    text = "".join(f"--b1\nContent-Type: {part}\n" for part in parts) + "--b1--"
+    house.mail(reply(alert, text, content='multipart/mixed; boundary="b1"'))
+    assert [one["filename"] for one in house.ticket(number)["messages"][1]["attachments"]] == [FILE]
+    house.mail(reply(alert, "Turn it off."))
+    [answer] = house.later(61)
+    assert list(answer.iter_attachments()) == []
+
+
+def test_the_check_sees_what_an_alert_holds(house: House) -> None:
+    """Were an alert to go to a requester, the check would name it."""
     _, alert = house.ask()
-    assert find_leaks(alert.as_bytes(), {"its first line": "Your answer goes to:"})
-    assert check_valid(b"From: x\n\nno") != []
-    assert new_id() != new_id() and FILE and NOTE
+    found = " ".join(find_leaks(alert.as_bytes(), house.canaries))
+    for name in ("the agent's address", "an alert's first line", "the marker", "a line of an alert"):
+        assert name in found

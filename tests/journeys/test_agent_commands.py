@@ -40,9 +40,7 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture
-def new_house(
-    tmp_path: Path, _migrated_sqlite: Path, readers: Readers
-) -> Callable[..., AbstractContextManager[House]]:
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
     return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
@@ -97,7 +95,8 @@ ONE_BY_ONE: list[tuple[str, str, dict[str, Any], list[tuple[str, str | None, str
     ("", "!ota", {"assignee": ME, "status": "in_progress"}, [("assignee", None, "kari"), TO_PROGRESS], "has 261123001"),
     ("", "!Lukk", {"status": "closed", "closed_at": "*"}, [("status", "open", "closed")], "is closed now"),
     ("", "!sulje", {"status": "closed", "closed_at": "*"}, [("status", "open", "closed")], "is closed now"),
-    ("!close", "!GJENÅPNE", {"status": "in_progress", "closed_at": None}, [("status", "closed", "in_progress")], "in pro"),
+    ("!close", "!GJENÅPNE", {"status": "in_progress", "closed_at": None}, [("status", "closed", "in_progress")],
+     "is in progress now"),
     ("", "!prioritet høy", {"priority": "high"}, [("priority", "medium", "high")], "is high now"),
     ("", "!prioriteetti kiireellinen", {"priority": "urgent"}, [("priority", "medium", "urgent")], "is urgent now"),
     ("", "!tildel per", {"assignee": PER_HAS_IT, "status": "in_progress"}, [("assignee", None, "per"), TO_PROGRESS],
@@ -241,7 +240,7 @@ def test_help_lists_what_can_be_done(house: House) -> None:
 # ---- what is no command ---------------------------------------------------------------------------------------------
 
 NOT_ASKED = {
-    "in the quote": ("Turn it off.\n\nOn Mon, Nov 23, 2026 at 10:00 Support <support@example.com> wrote:\n> !close", {}),
+    "in the quote": ("Turn it off.\n\nOn Mon, Nov 23, 2026 at 10:00 Support <x@example.com> wrote:\n> !close", {}),
     "quoted on top": ("> !close\n\nTurn it off.", {}),
     "in the signature": ("Turn it off.\n-- \n!close", {}),
     "below his words": ("Turn it off.\n\n!close", {}),

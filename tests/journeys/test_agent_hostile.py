@@ -37,9 +37,7 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture
-def new_house(
-    tmp_path: Path, _migrated_sqlite: Path, readers: Readers
-) -> Callable[..., AbstractContextManager[House]]:
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
     return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
@@ -71,7 +69,9 @@ def test_an_agents_name_alone_does_nothing(house: House, way: str, auth: str | N
         out = house.mail(mail)
         disposition, rule = house.became()
         assert to(out, "ola@") == [], "never relayed"
-        assert not any("acknowledg" in str(one["Subject"]).lower() or "received" in body(one) for one in to(out, "kari@"))
+        assert not any(
+            "acknowledg" in str(one["Subject"]).lower() or "received" in body(one) for one in to(out, "kari@")
+        )
         if disposition == "held":
             assert auth is not None and auth.startswith("fail") and rule == "auth-fail"
             continue
@@ -266,7 +266,17 @@ def test_an_agents_reply_to_all_is_kept_as_a_note(new_house: Callable[..., Abstr
         assert house.became() == ("appended", "agent-note")
         note = house.ticket(number)["messages"][-1]
         assert (note["text"], note["internal"], note["role"]) == ("Turn it off.", True, "agent")
-        house.mail(letter(OLA, "kari@example.com", "Re: Printer", "It works.", cc=DESK, auth="pass", answers="<direct@example.com>"))
+        house.mail(
+            letter(
+                OLA,
+                "kari@example.com",
+                "Re: Printer",
+                "It works.",
+                cc=DESK,
+                auth="pass",
+                answers="<direct@example.com>",
+            )
+        )
         assert house.last_mail().ticket == number
 
 
@@ -286,7 +296,8 @@ def _header_names(mail: EmailMessage) -> set[str]:
 def test_none_of_the_agents_headers_go_out(house: House) -> None:
     _, alert = house.ask()
     headers = [
-        "X-Originating-IP: [192.0.2.77]", "X-Mailer: Microsoft Outlook 16.0", "Disposition-Notification-To: kari@example.com",
+        "X-Originating-IP: [192.0.2.77]", "X-Mailer: Microsoft Outlook 16.0",
+        "Disposition-Notification-To: kari@example.com",
         "Bcc: eve@evil.example", "Cc: eve@evil.example", "X-Priority: 1",
         "Sender: kari@private.example", "X-MS-Exchange-Organization-AuthAs: Internal", "Organization: Kari AS",
     ]  # fmt: skip

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +163,9 @@ def passed(mail: EmailMessage, relay: Callable[[EmailMessage], None]) -> bytes:
 class Robot:
     """Answers whatever it gets, and says nowhere that it is one. `keeps`: subject, thread, quote, reply-to."""
 
-    def __init__(self, *keeps: str, times: int = 1, delay: timedelta = timedelta(seconds=1), words: str = "same") -> None:
+    def __init__(
+        self, *keeps: str, times: int = 1, delay: timedelta = timedelta(seconds=1), words: str = "same"
+    ) -> None:
         self.keeps = keeps
         self.times = times
         self.delay = delay
@@ -174,17 +175,20 @@ class Robot:
     def answers(self, mail: EmailMessage) -> Iterator[tuple[bytes, str]]:
         for _ in range(self.times):
             self.said += 1
-            to = parseaddr(str(mail["Reply-To"] if "reply-to" in self.keeps else mail["From"]))[1]  # noqa: TID251
+            to = (mail["Reply-To"] if "reply-to" in self.keeps else mail["From"]).addresses[0].addr_spec
             new = "Thank you for your mail" if self.words == "same" else f"Thank you no {self.said}"
             subject = f"Re: {mail['Subject']}" if "subject" in self.keeps else new
             thread = f"In-Reply-To: {mail['Message-ID']}\r\nReferences: {mail['Message-ID']}\r\n"
             quoted = "".join(f"> {line}\r\n" for line in mail.get_content().splitlines())
             text = "We have received it." if self.words == "same" else f"We have received it ({self.said})."
             yield (
-                f"From: {OLA}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <robot-{self.said}@example.org>\r\n"
-                f"{thread if 'thread' in self.keeps else ''}Date: Mon, 23 Nov 2026 08:00:00 +0000\r\n\r\n"
-                f"{text}\r\n{quoted if 'quote' in self.keeps else ''}"
-            ).encode(), to
+                (
+                    f"From: {OLA}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <robot-{self.said}@example.org>\r\n"
+                    f"{thread if 'thread' in self.keeps else ''}Date: Mon, 23 Nov 2026 08:00:00 +0000\r\n\r\n"
+                    f"{text}\r\n{quoted if 'quote' in self.keeps else ''}"
+                ).encode(),
+                to,
+            )
 
 
 ROBOTS: dict[str, Robot] = {

@@ -1,5 +1,5 @@
-"""Outgoing mail over a smarthost (RULES 7, SAFETY "Sending"): what is kept from strangers, what is tried again and when,
-and what follows where the answer is no.
+"""Outgoing mail over a smarthost (RULES 7, SAFETY "Sending"): what is kept from strangers, what is tried again and
+when, and what follows where the answer is no.
 
 The server is real and does what the row says. Stories run the installed command with `--at`; rows run its parts.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -206,7 +207,7 @@ def test_the_table_of_waits_and_its_end(post: Post, server: SmtpServer) -> None:
     while OLA in post.waiting():
         asked.append(post.waiting()[OLA].astimezone(T0.tzinfo))
         post.at(asked[-1])
-    waits = [round((later - earlier).total_seconds() / 60) for earlier, later in zip(asked, asked[1:], strict=False)]
+    waits = [round((later - earlier).total_seconds() / 60) for earlier, later in itertools.pairwise(asked)]
     assert waits[:5] == [1, 5, 15, 60, 240]
     assert set(waits[5:-1]) == {240}
     assert asked[-1] - T0 == timedelta(hours=48)

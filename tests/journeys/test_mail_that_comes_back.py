@@ -44,7 +44,9 @@ class Story(House):
     def newest(self, address: str = OLA) -> EmailMessage:
         return self.sent(address)[-1]
 
-    def comes_back(self, mail: EmailMessage, status: str = "5.1.1", said: str = NO_SUCH_USER[1], **more: str) -> list[str]:
+    def comes_back(
+        self, mail: EmailMessage, status: str = "5.1.1", said: str = NO_SUCH_USER[1], **more: str
+    ) -> list[str]:
         """A mail bounces to its signed sender; the texts of what leaves because of it."""
         self.bounces += 1
         whom, back = str(mail["Delivered-To"]), signed_sender(mail)
@@ -320,7 +322,8 @@ def other_report(kind: str, author: str, about: EmailMessage) -> bytes:
         f"From: {author}\r\nTo: {ADDRESS}\r\nSubject: About your mail\r\nMessage-ID: <{kind}@example.org>\r\n"
         f'MIME-Version: 1.0\r\nContent-Type: multipart/report; boundary="b"; report-type={kind}\r\n\r\n'
         f"--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n--b\r\nContent-Type: message/{kind}\r\n\r\n{part}\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {about['Message-ID']}\r\nSubject: x\r\n\r\n--b--\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {about['Message-ID']}\r\nSubject: x\r\n\r\n"
+        "--b--\r\n"
     ).encode()
 
 
@@ -336,7 +339,9 @@ def test_a_read_receipt_is_an_entry_and_tells_nobody(story: Story) -> None:
 def test_a_complaint_is_an_entry_and_the_operators_hear_of_it(story: Story) -> None:
     number = story.writes()
     answer, _ = story.ask(number, Done(), answer="Turn it off.")
-    (alarm,) = story.arrives(other_report("feedback-report", "fbl@provider.example", answer), mail_from="fbl@provider.example")
+    (alarm,) = story.arrives(
+        other_report("feedback-report", "fbl@provider.example", answer), mail_from="fbl@provider.example"
+    )
     assert KARI in str(alarm["To"])
     assert number in alarm.get_content()
     ticket = story.ticket(number)
