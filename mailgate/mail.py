@@ -235,7 +235,8 @@ class OutboundMail:
     """One composed mail, ready for the spool: bytes, envelope and Message-ID are fixed from here on.
 
     `row` is the random public id in its tokens. `issued_to` is the one person whose answers its token proves (the
-    requester of a public mail, the agent of an alert). `answers` is the desk's message id it was about, if any.
+    requester of a public mail, the agent of an alert). `answers` is the desk's message id it was about, if any; `purpose`
+    what an answer to it is for (RULES 3), also where the mail server knows no sub-addresses and none stands in it.
     """
 
     row: str
@@ -253,6 +254,7 @@ class OutboundMail:
     answers: int | None
     due_at: datetime
     automatic: bool
+    purpose: str | None = None
     template_fault: str | None = None
     """Why the operator's own template was not used: `en/reply.txt.j2:3: …`."""
 

@@ -97,6 +97,7 @@ outbound_mail = sa.Table(
     sa.Column("issued_to", sa.String(320)),
     sa.Column("agent", sa.String(64)),
     sa.Column("answers", sa.BigInteger),
+    sa.Column("purpose", sa.String(1)),
     sa.Column("automatic", sa.Boolean, nullable=False),
     sa.Column("posted_at", Instant, nullable=False),
     sa.Column("state", sa.String(10), nullable=False, server_default="waiting"),
@@ -175,6 +176,8 @@ class Issued:
     posted_at: datetime
     notice: str
     automatic: bool
+    purpose: str | None
+    mailbox: str
 
 
 def insert_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -465,6 +468,7 @@ def post(connection: sa.Connection, mails: Sequence[OutboundMail], now: datetime
                 "issued_to": mail.issued_to,
                 "agent": mail.agent,
                 "answers": mail.answers,
+                "purpose": mail.purpose,
                 "automatic": mail.automatic,
                 "posted_at": now,
                 "next_at": mail.due_at,
@@ -697,7 +701,17 @@ def wrote_to_domain(connection: sa.Connection, domain: str, since: datetime, unt
 
 def _issued(row: Any) -> Issued:
     return Issued(
-        row.row, row.id, row.ticket, row.issued_to, row.agent, row.answers, row.posted_at, row.notice, row.automatic
+        row.row,
+        row.id,
+        row.ticket,
+        row.issued_to,
+        row.agent,
+        row.answers,
+        row.posted_at,
+        row.notice,
+        row.automatic,
+        row.purpose,
+        row.mailbox,
     )
 
 

@@ -339,6 +339,7 @@ class Composer:
             answers=letter.message,
             due_at=letter.due_at or now,
             automatic=letter.automatic is not None,
+            purpose=letter.answers_to,
             template_fault=str(rendered.fault) if rendered.fault else None,
         )
 

@@ -273,6 +273,7 @@ class Preparing:
         self._box_of = {
             address: box.address for box in policy.mailboxes.values() for address in (box.address, *box.aliases)
         }
+        self._without_tags = {box.address for box in policy.mailboxes.values() if not box.plus_addressing}
 
     def prepare(self, connection: sa.Connection, desk: Desk, in_hand: InHand, mail: InboundMail) -> Prepared:
         raw = in_hand.mail
@@ -318,7 +319,7 @@ class Preparing:
             trust=self._trust,
         )
         evidence = [self._evidence(token, "address", rows) for token in tokens]
-        evidence += [self._evidence(token, "thread", rows) for _, token in thread_tokens if token]
+        evidence += [self._threaded(token, rows) for _, token in thread_tokens if token]
         evidence += [self._evidence(token, "body", rows) for token in body_tokens]
         proven = tuple(one for one in evidence if one)
         mailbox, addressed, only_in_cc, to_operators = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
@@ -414,6 +415,15 @@ class Preparing:
                 tokens.append(read)
             bad = bad or isinstance(read, BadToken)
         return list(dict.fromkeys(tokens)), bad
+
+    def _threaded(self, token: Token, rows: dict[str, Issued]) -> Evidence | None:
+        """A Message-ID of ours in the thread. Where the server knows no sub-addresses it carries what the answer
+        address would have: whether an agent's words are an answer or a note (RULES 3)."""
+        found = self._evidence(token, "thread", rows)
+        row = rows.get(token.row)
+        if found is None or row is None or row.purpose not in ("p", "n") or row.mailbox not in self._without_tags:
+            return found
+        return replace(found, purpose=row.purpose, via="address")
 
     def _evidence(self, token: Token, via: str, rows: dict[str, Issued]) -> Evidence | None:
         row = rows.get(token.row)

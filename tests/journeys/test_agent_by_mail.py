@@ -553,3 +553,20 @@ def test_the_check_sees_what_an_alert_holds(house: House) -> None:
     found = " ".join(find_leaks(alert.as_bytes(), house.canaries))
     for name in ("the agent's address", "an alert's first line", "the marker", "a line of an alert"):
         assert name in found
+
+
+@pytest.mark.parametrize("auth", ["token", "dmarc"])
+def test_where_the_server_knows_no_sub_addresses_the_thread_says_who_answers_what(
+    auth: str, new_house: Callable[..., AbstractContextManager[House]]
+) -> None:
+    with new_house(auth=auth) as house:
+        house.configure('queue = "support"', 'queue = "support"\nplus_addressing = false')
+        _, alert = house.ask("Printer", "It burns.", "Ola <ola@example.org>")
+        assert "+" not in alert["Reply-To"]
+        proof = {"auth": "pass"} if auth == "dmarc" else {}
+        house.mail(reply(alert, "Turn it off.", to=str(alert["Reply-To"]), **proof))
+        answer = to(house.later(60), OLA)
+        assert [body(mail).split("\n")[0] for mail in answer] == ["Turn it off."]
+        # Somebody else who answers the same alert is nobody here.
+        house.mail(reply(alert, "!close", author="Mallory <mallory@evil.example>", to=str(alert["Reply-To"]), **proof))
+        assert house.became() == ("held", "foreign-agent-token")

@@ -7,7 +7,13 @@ import signal
 
 from harness import Desk
 
-LETTER = b"From: Ola <ola@example.org>\nTo: support@example.com\nSubject: Printer\nMessage-ID: <s1@example.org>\n\nHelp.\n"
+LETTER = b"""From: Ola <ola@example.org>
+To: support@example.com
+Subject: Printer
+Message-ID: <s1@example.org>
+
+Help.
+"""
 
 
 def test_many_signals_at_once_stop_it_as_one_does(desk: Desk) -> None:

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("issued_to", sa.String(length=320), nullable=True),
         sa.Column("agent", sa.String(length=64), nullable=True),
         sa.Column("answers", sa.BigInteger(), nullable=True),
+        sa.Column("purpose", sa.String(length=1), nullable=True),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="waiting", nullable=False),
