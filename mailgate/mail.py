@@ -235,8 +235,8 @@ class OutboundMail:
     """One composed mail, ready for the spool: bytes, envelope and Message-ID are fixed from here on.
 
     `row` is the random public id in its tokens. `issued_to` is the one person whose answers its token proves (the
-    requester of a public mail, the agent of an alert). `answers` is the desk's message id it was about, if any; `purpose`
-    what an answer to it is for (RULES 3), also where the mail server knows no sub-addresses and none stands in it.
+    requester of a public mail, the agent of an alert). `answers` is the desk's message id it was about, if any;
+    `purpose` what an answer to it is for (RULES 3), also where the mail server knows no sub-addresses.
     """
 
     row: str
