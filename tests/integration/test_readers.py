@@ -190,10 +190,10 @@ def is_running(pid: int) -> bool:
     return state not in "ZX"
 
 
-def test_throughput_is_sane(readers: Readers) -> None:
-    """Hundreds a second on any machine; a reader that forks, or waits, for every mail would do tens."""
+def test_one_reader_reads_on(readers: Readers) -> None:
+    """A process of its own for every mail would cost more than the reading."""
     batch = [(mail(str(n), b"some words in a line\r\n" * 40), Level.WHOLE) for n in range(320)]
     readers.read(batch[:16])
-    began = time.monotonic()
+    pids = readers.pids
     assert len(readers.read(batch)) == 320
-    assert 320 / (time.monotonic() - began) > 60
+    assert readers.pids == pids

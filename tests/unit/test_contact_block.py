@@ -54,8 +54,8 @@ def test_only_the_end_is_cut_and_only_with_an_address(lines: list[str]) -> None:
 def test_time_grows_with_the_length_only(unit: str) -> None:
     def seconds(size: int) -> float:
         text = (unit * (size // len(unit) + 1))[:size] + "\nkari@example.com"
-        began = time.perf_counter()
+        began = time.process_time()
         without_contact_block(text, NAME, ADDRESSES)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert seconds(200_000) < 9 * seconds(50_000) + 0.5

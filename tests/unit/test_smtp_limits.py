@@ -173,9 +173,9 @@ def test_long_lines_are_found_wherever_they_are(data: bytes, limit: int) -> None
 
 def test_hostile_lines_take_linear_time() -> None:
     hostile_data = (b"\n" + b"x" * 65_536) * 400
-    started = time.perf_counter()
+    started = time.process_time()
     assert not has_long_line(hostile_data, 65_536)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -225,10 +225,10 @@ def test_paths(argument: str, expected: tuple[str, str] | None) -> None:
 
 @pytest.mark.parametrize("unit", ['"', '"\\', '\\"', "<", '<"', '"a"', '""\\'])
 def test_hostile_paths_take_linear_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_path("FROM:", "FROM:<" + unit * 20_000)
     is_sender(unit * 20_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(st.text())
