@@ -339,24 +339,25 @@ def finish(
     error: str | None = None,
 ) -> None:
     """Gives a mail in hand its one disposition, in the transaction that holds what became of it."""
-    done = connection.execute(
-        sa.update(inbound_mail)
-        .where(inbound_mail.c.id == mail_id, inbound_mail.c.state != "done")
-        .values(
-            state="done",
-            disposition=disposition,
-            rule=rule,
-            kind=kind,
-            kind_rule=kind_rule,
-            ticket=ticket,
-            disposed_at=now,
-            taken_by=None,
-            taken_until=None,
-            **({"error": error[:2000]} if error else {}),
-        )
-    ).rowcount
-    if done != 1:
+    values = {
+        "the_mail": mail_id,
+        "state": "done",
+        "disposition": disposition,
+        "rule": rule,
+        "kind": kind,
+        "kind_rule": kind_rule,
+        "ticket": ticket,
+        "disposed_at": now,
+        "taken_by": None,
+        "taken_until": None,
+        **({"error": error[:2000]} if error else {}),
+    }
+    if connection.execute(_FINISH, values).rowcount != 1:
         raise AlreadyDone(mail_id)
+
+
+# Built once: on the hot path, making a statement costs five times what running it costs.
+_FINISH = sa.update(inbound_mail).where(inbound_mail.c.id == sa.bindparam("the_mail"), inbound_mail.c.state != "done")
 
 
 class AlreadyDone(RuntimeError):
@@ -673,11 +674,6 @@ def issued(connection: sa.Connection, rows: Iterable[str]) -> dict[str, Issued]:
     }
 
 
-def issued_by_message_id(connection: sa.Connection, message_ids: Iterable[str]) -> dict[str, Issued]:
-    query = sa.select(outbound_mail).where(outbound_mail.c.message_id.in_(list(message_ids)))
-    return {row.message_id: _issued(row) for row in connection.execute(query)}
-
-
 def newest_to(connection: sa.Connection, address: str, since: datetime) -> Issued | None:
     """Our newest mail to an address: the last resort for a bounce that names nothing else (RULES 7)."""
     row = connection.execute(
@@ -691,12 +687,19 @@ def newest_to(connection: sa.Connection, address: str, since: datetime) -> Issue
 
 
 def wrote_to_domain(connection: sa.Connection, domain: str, since: datetime, until: datetime) -> bool:
-    query = sa.select(sa.literal(1)).where(
-        outbound_recipient.c.domain == domain,
-        outbound_recipient.c.posted_at >= since,
-        outbound_recipient.c.posted_at <= until,
+    which = {"the_domain": domain, "the_start": since, "the_end": until}
+    return connection.scalar(_WROTE_TO_DOMAIN, which) is not None
+
+
+_WROTE_TO_DOMAIN = (
+    sa.select(sa.literal(1))
+    .where(
+        outbound_recipient.c.domain == sa.bindparam("the_domain"),
+        outbound_recipient.c.posted_at >= sa.bindparam("the_start"),
+        outbound_recipient.c.posted_at <= sa.bindparam("the_end"),
     )
-    return connection.scalar(query.limit(1)) is not None
+    .limit(1)
+)
 
 
 def _issued(row: Any) -> Issued:

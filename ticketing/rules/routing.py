@@ -64,9 +64,3 @@ def who_hears(policy: DeskPolicy, ticket: Ticket, *, but: str | None = None) -> 
     else:
         hearers = policy.queues[ticket.queue].agents if ticket.queue in policy.queues else ()
     return tuple(policy.agents[one] for one in hearers if one != but and one in policy.agents)
-
-
-def may_read(policy: DeskPolicy, agent: Agent, ticket: Ticket) -> bool:
-    """Every agent reads every queue, unless it is private."""
-    queue = policy.queues.get(ticket.queue)
-    return queue is None or not queue.private or agent.id in queue.agents

@@ -221,15 +221,6 @@ def select_tickets(
     return [_ticket(row) for row in connection.execute(query)]
 
 
-def open_count_by_agent(connection: sa.Connection) -> dict[str, int]:
-    query = (
-        sa.select(ticket.c.assignee, sa.func.count().label("n"))
-        .where(ticket.c.status.in_((Status.OPEN, Status.IN_PROGRESS)), ticket.c.assignee.is_not(None))
-        .group_by(ticket.c.assignee)
-    )
-    return {row.assignee: row.n for row in connection.execute(query)}
-
-
 def agents_of(connection: sa.Connection, addresses: Collection[str]) -> list[str]:
     """Who handled a person's tickets, the latest first: had one, or answered in one."""
     theirs = ticket.c.requester_address.in_(list(addresses))
@@ -412,14 +403,6 @@ def _add_participant(dialect: str, role: Role, instead_of: Role | None) -> Any:
         lesser = (participant.c.role == instead_of) & participant.c.removed_at.is_(None)
         row = row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role}, where=lesser)
     return row.returning(participant.c.address)
-
-
-def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
-    connection.execute(
-        sa.update(participant)
-        .where(participant.c.ticket_id == ticket_id, participant.c.address == address)
-        .values(role=role, removed_at=None)
-    )
 
 
 def remove_participant(connection: sa.Connection, ticket_id: int, address: str, now: datetime) -> bool:
