@@ -171,6 +171,20 @@ def reopen(number: NumberArgument, config: ConfigOption = None, who: AsOption = 
 
 
 @app.command()
+def accept(
+    number: NumberArgument,
+    whom: Annotated[str, typer.Argument(metavar="m5|ADDRESS", help="A message from outside, or who wrote it.")],
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Let somebody who wrote from outside take part in a ticket."""
+    from ticketing.commands import Accept
+
+    _ask(config, number, who, (Accept(whom),), at=at)
+
+
+@app.command()
 def undo(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
     """Take back the last answer, while it has not left."""
     from ticketing.commands import Undo

@@ -536,9 +536,9 @@ def _holds_ours(file: Attachment) -> bool:
 
 
 def _not_held(desk: Desk, asked: Sequence[Command]) -> list[str]:
-    """What `!accept` and `!reject` name must wait for a decision."""
-    named = [one.id for one in asked if isinstance(one, (Accept, Reject))]
-    ids = {name: int(name.lstrip("#")) for name in named if name.lstrip("#").isdecimal() and len(name) < 19}
+    """What `!accept` and `!reject` name by a number must wait for a decision; people are known to the desk."""
+    named = [one.id for one in asked if isinstance(one, (Accept, Reject)) and one.id.lstrip("#").isdecimal()]
+    ids = {name: int(name.lstrip("#")) for name in named if len(name) < 19}
     held = spool.held(desk.connection, ids.values()) if ids else set()
     return [f"There is no held mail {name}; your operator lists them with `mailgate spool held`."
             for name in named if ids.get(name) not in held]  # fmt: skip

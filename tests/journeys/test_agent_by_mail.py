@@ -570,3 +570,36 @@ def test_where_the_server_knows_no_sub_addresses_the_thread_says_who_answers_wha
         # Somebody else who answers the same alert is nobody here.
         house.mail(reply(alert, "!close", author="Mallory <mallory@evil.example>", to=str(alert["Reply-To"]), **proof))
         assert house.became() == ("held", "foreign-agent-token")
+
+
+def test_an_outsider_takes_part_once_an_agent_accepts_him(
+    new_house: Callable[..., AbstractContextManager[House]],
+) -> None:
+    friend = "Siri <siri@elsewhere.example>"
+    with new_house(auth="dmarc") as house:
+        number, alert = house.ask("Printer", "It burns.", "Ola <ola@example.org>")
+        acknowledgement = to(house.sent(), OLA)[0]
+        house.mail(letter(friend, str(acknowledgement["Reply-To"]), "Printer", "I know about printers."))
+        outside = house.ticket(number)["messages"][-1]
+        assert (outside["role"], outside["internal"]) == ("external", True)
+        # He hears nothing yet, and a token alone does not let him in.
+        house.mail(reply(alert, "Turn it off.", auth="pass"))
+        house.mail(letter(KARI, str(alert["Reply-To"]), "Re: x", "!accept m2"))
+        assert not any("siri@" in f"{mail['To']}{mail['Cc']}" for mail in house.later(60))
+        house.mail(letter(KARI, str(alert["Reply-To"]), "Re: x", "!accept m2", auth="pass"))
+        inside = next(one for one in house.ticket(number)["messages"] if one["id"] == "M2")
+        assert (inside["role"], inside["internal"]) == ("cc", False)
+        house.mail(reply(to(house.sent(), "kari@example.com")[-1], "!reply\nTurn it on again.", auth="pass"))
+        copies = [body(mail).split("\n")[0] for mail in house.later(60) if "siri@" in str(mail["Cc"])]
+        assert copies == ["Turn it on again."]
+
+
+def test_an_outsider_who_is_rejected_has_no_answer_address_any_more(house: House) -> None:
+    number, alert = house.ask("Printer", "It burns.", "Ola <ola@example.org>")
+    acknowledgement = to(house.sent(), OLA)[0]
+    friend = "Siri <siri@elsewhere.example>"
+    house.mail(letter(friend, str(acknowledgement["Reply-To"]), "Printer", "Let me in."))
+    house.mail(reply(alert, "!reject m2"))
+    assert "stays outside" in body(to(house.sent(), "kari@example.com")[-1])
+    house.mail(letter(friend, str(acknowledgement["Reply-To"]), "Printer", "Let me in again."))
+    assert [one["role"] for one in house.ticket(number)["messages"]] == ["requester", "external"]

@@ -11,7 +11,7 @@ from typing import Any
 from ticketing import commands
 from ticketing.commands import Command
 from ticketing.desk.core import Desk, Refusal, in_words
-from ticketing.model import Agent, File, IncomingMessage, Message, Person, Status, Ticket
+from ticketing.model import Agent, File, IncomingMessage, Message, Person, Role, Status, Ticket
 from ticketing.notices import Completed, ReplyToRequester
 from ticketing.rules.lifecycle import Event
 from ticketing.store import tickets
@@ -346,19 +346,53 @@ def _undo(work: Work, _: commands.Undo) -> None:
 
 
 def _accept(work: Work, command: commands.Accept) -> None:
-    work.releases.append((_held_id(command.id), True))
-    work.lines.append(f"Held mail {command.id} goes through now.")
+    """A held mail by its id; or who wrote from outside (`m5`, or his address), who takes part from now on."""
+    if (held := _held_id(command.id)) is not None:
+        work.releases.append((held, True))
+        work.lines.append(f"Held mail {command.id} goes through now.")
+        return
+    if work.source is not None and work.source.auth != "pass":
+        # Whoever takes part gets every answer from now on: disclosing, so a token alone is not enough (RULES 6).
+        raise Refusal("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`")
+    address = _outsider(work, command.id)
+    tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
+    for one in tickets.messages(work.desk.connection, work.ticket.id):
+        if one.role == "external" and one.author is not None and one.author.address == address:
+            tickets.change_message(work.desk.connection, one.id, role="cc", internal=False)
+    work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
+    work.lines.append(f"{address} takes part in {work.ticket.number} from now on, and gets copies of answers.")
 
 
 def _reject(work: Work, command: commands.Reject) -> None:
-    work.releases.append((_held_id(command.id), False))
-    work.lines.append(f"Held mail {command.id} is rejected; its bytes are kept.")
+    if (held := _held_id(command.id)) is not None:
+        work.releases.append((held, False))
+        work.lines.append(f"Held mail {command.id} is rejected; its bytes are kept.")
+        return
+    address = _outsider(work, command.id)
+    tickets.remove_participant(work.desk.connection, work.ticket.id, address, work.desk.now)
+    work.desk.note_history(work.ticket, work.who, "participant", f"{address} ({Role.EXTERNAL})", None, work.cause)
+    work.lines.append(f"{address} stays outside; his answer addresses for {work.ticket.number} are void.")
 
 
-def _held_id(text: str) -> int:
-    if not text.lstrip("#").isdigit():
-        raise Refusal(f"“{text}” is not the id of a held mail; `mailgate spool held` lists them")
-    return int(text.lstrip("#"))
+def _held_id(text: str) -> int | None:
+    return int(text.lstrip("#")) if text.lstrip("#").isdigit() else None
+
+
+def _outsider(work: Work, text: str) -> str:
+    """The address of an external of this ticket, named by a message of his or by itself."""
+    wanted = text.strip().casefold()
+    parts = tickets.participants(work.desk.connection, [work.ticket.id])[work.ticket.id]
+    outside = {one.address for one in parts if one.role is Role.EXTERNAL and not one.removed}
+    wrote = {
+        f"m{one.m}": one.author.address
+        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        if one.author is not None
+    }
+    address = wrote.get(wanted, wanted)
+    if address not in outside:
+        there = ", ".join(sorted(outside)) or "nobody"
+        raise Refusal(f"“{text}” is neither a held mail nor somebody outside {work.ticket.number} (there is: {there})")
+    return address
 
 
 def _help(work: Work, command: commands.Help) -> None:

@@ -332,6 +332,9 @@ def _append(
     if message.kind == "bulk":
         _leave_for_digest(desk, ticket)
     elif message.kind != "auto_reply" and not only_asked:
+        hints = _hints(desk, ticket, message)
+        if verdict is Verdict.EXTERNAL and message.author is not None:
+            hints += (f"To let this person take part: !accept m{entry.m}; to keep him out: !reject m{entry.m}",)
         desk.alert(
             ticket,
             why,
@@ -340,7 +343,7 @@ def _append(
             words=entry.text,
             message=entry,
             badges=badges,
-            hints=_hints(desk, ticket, message),
+            hints=hints,
         )
     return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")
 

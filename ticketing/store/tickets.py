@@ -405,6 +405,14 @@ def _add_participant(dialect: str, role: Role, instead_of: Role | None) -> Any:
     return row.returning(participant.c.address)
 
 
+def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
+    connection.execute(
+        sa.update(participant)
+        .where(participant.c.ticket_id == ticket_id, participant.c.address == address)
+        .values(role=role)
+    )
+
+
 def remove_participant(connection: sa.Connection, ticket_id: int, address: str, now: datetime) -> bool:
     changed = connection.execute(
         sa.update(participant)
