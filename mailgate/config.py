@@ -489,6 +489,9 @@ def warnings(settings: Settings) -> tuple[Fault, ...]:
         found.append(Fault("agent", "there is none: nobody is told of new tickets"))
     if settings.relay.maildir is not None:
         found.append(Fault("relay.maildir", f"outgoing mail is put into {settings.relay.maildir} and goes no further"))
+    own = settings.desk.templates
+    if own is not None and not (own / "mail").is_dir():
+        found.append(Fault("desk.templates", f"{own} has no folder mail/<language>/, so nothing of it is used"))
     path = settings.desk.database.path
     if path is not None and filesystem_of(path.parent) in ("tmpfs", "ramfs"):
         found.append(Fault("desk.database", f"{path} lies in memory and is gone after a restart of the machine"))

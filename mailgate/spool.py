@@ -686,6 +686,16 @@ def newest_to(connection: sa.Connection, address: str, since: datetime) -> Issue
     return _issued(row) if row else None
 
 
+def recipients_of(connection: sa.Connection, row: str) -> list[str]:
+    """To whom the mail of this row went."""
+    query = (
+        sa.select(outbound_recipient.c.address)
+        .join(outbound_mail, outbound_mail.c.id == outbound_recipient.c.mail_id)
+        .where(outbound_mail.c.row == row)
+    )
+    return list(connection.scalars(query))
+
+
 def wrote_to_domain(connection: sa.Connection, domain: str, since: datetime, until: datetime) -> bool:
     which = {"the_domain": domain, "the_start": since, "the_end": until}
     return connection.scalar(_WROTE_TO_DOMAIN, which) is not None

@@ -160,7 +160,11 @@ class DeskPolicy:
         return tuple({box.tag_word for box in self.mailboxes.values() if box.tag_word})
 
     def agent_by_address(self, address: str) -> Agent | None:
+        """Also with a `+tag` in a domain of ours, where it means the same person."""
         agent_id = self.agent_of.get(address)
+        local, _, domain = address.rpartition("@")
+        if agent_id is None and "+" in local and any(box.endswith(f"@{domain}") for box in self.mailboxes):
+            agent_id = self.agent_of.get(f"{local.partition('+')[0]}@{domain}")
         return self.agents[agent_id] if agent_id else None
 
 
@@ -240,6 +244,9 @@ class Bounce:
     ours: bool
     message: int | None = None
     """The public message whose mail failed."""
+    proven: bool = True
+    """A signature of ours came back with it, or the server refused to our face. Anybody can write a bounce that only
+    names an address: such a one is told, and nothing follows from it."""
     notice: str = ""
     """What that mail told: the name of the notice."""
 

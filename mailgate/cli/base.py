@@ -104,13 +104,24 @@ def desk_app(
         made.close()
 
 
-def read_time(text: str) -> datetime:
-    """ISO 8601; without an offset it is taken in this machine's zone."""
+def read_time(text: str, option: str = "--at") -> datetime:
+    """ISO 8601; without an offset it is taken in this machine's zone. Case numbers begin in 2000 and end with 2099."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"--at {text!r} is not a time; write it as 2026-11-21T09:30+01:00", 2)
-    return moment.astimezone(UTC)
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not 2000 < moment.year < 2099:
+        fail(f"{option} {text!r} is no time of ours; write it as 2026-11-21T09:30+01:00", 2)
+    return moment
+
+
+def readable(text: str) -> str:
+    """Words from the command line or standard input; bytes that are no UTF-8 end the command."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        fail("the text is not valid UTF-8", 2)
+    return text
 
 
 def table(headers: list[str], rows: list[list[str]], empty: str) -> None:

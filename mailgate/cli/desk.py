@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, fail, say
+from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, fail, readable, say
 
 if TYPE_CHECKING:
     from mailgate.app import App
@@ -33,7 +33,10 @@ def acting(made: App, who: str | None) -> Agent:
 
 
 def _words(words: list[str] | None) -> str:
-    return " ".join(words) if words else sys.stdin.read()
+    try:
+        return readable(" ".join(words) if words else sys.stdin.read())
+    except UnicodeDecodeError:
+        fail("the text is not valid UTF-8", 2)
 
 
 def _ask(
@@ -77,22 +80,30 @@ def open_case(
     from ticketing.desk import Refusal
     from ticketing.model import Person
 
+    requester, subject = readable(requester), readable(subject)
     name, _, address = requester.rpartition("<")
     known = valid_address(address.rstrip("> ").strip())
     if known is None:
         fail(f'--requester {requester!r}: write it as "Ola Nordmann <ola@example.org>"', 2)
     if channel not in ("phone", "chat", "form", "internal"):
         fail(f"--channel {channel}: say phone, chat, form or internal", 2)
+    text = _words(words)
     with desk_app(config, at) as made:
+        box = made.settings.mailbox_for(mailbox.lower()) if mailbox else None
+        if mailbox and box is None:
+            ours = ", ".join(one.address for one in made.settings.mailboxes)
+            fail(f"--mailbox {mailbox} is none of our mailboxes (there are: {ours})", 2)
+        if made.settings.mailbox_for(known) is not None:
+            fail(f"--requester {known} is our own mailbox", 2)
         try:
             with made.transactions.begin(made.clock()) as transaction:
                 ticket = transaction.desk.open_case(
                     Person(name.strip().strip('"'), known),
                     subject,
-                    _words(words),
+                    text,
                     acting(made, who),
                     channel=channel,
-                    mailbox=mailbox,
+                    mailbox=box.address if box else None,
                     silent=silent,
                 )
         except Refusal as refusal:
@@ -143,7 +154,7 @@ def assign(
     """Give a ticket to an agent, or to nobody."""
     from ticketing.commands import Assign
 
-    _ask(config, number, who, (Assign(None if agent == "none" else agent),), at=at)
+    _ask(config, number, who, (Assign(None if agent.lower() == "none" else agent),), at=at)
 
 
 @app.command()
@@ -203,9 +214,9 @@ def priority(
     """Set how urgent a ticket is."""
     from ticketing.commands import SetPriority
 
-    match level:
-        case "low" | "medium" | "high" | "urgent":
-            _ask(config, number, who, (SetPriority(level),), at=at)
+    match level.lower():
+        case "low" | "medium" | "high" | "urgent" as known:
+            _ask(config, number, who, (SetPriority(known),), at=at)
         case _:
             fail(f"priority {level}: say low, medium, high or urgent", 2)
 

@@ -24,6 +24,8 @@ from mailgate.cli.base import (
     table,
 )
 
+MOST_ID = 2**63 - 1
+
 
 @app.command()
 def take(
@@ -127,7 +129,9 @@ def spool(
 
 @app.command()
 def retry(
-    mail_id: Annotated[int, typer.Argument(metavar="ID", help="From `mailgate spool out` or `spool aside`.")],
+    mail_id: Annotated[
+        int, typer.Argument(metavar="ID", min=1, max=MOST_ID, help="From `mailgate spool out` or `spool aside`.")
+    ],
     config: ConfigOption = None,
     incoming: Annotated[bool, typer.Option("--in", help="An incoming mail that was set aside.")] = False,
 ) -> None:
@@ -137,17 +141,13 @@ def retry(
     def change(connection: Any, now: datetime) -> bool:
         return rows.release(connection, mail_id) if incoming else rows.retry(connection, mail_id, now)
 
-    _decide(
-        config,
-        change,
-        f"mail {mail_id} is tried again",
-        f"mail {mail_id} has nobody left to send to; see `mailgate spool`",
-    )
+    refused = "was not set aside; see `mailgate spool aside`" if incoming else "has nobody left to send to"
+    _decide(config, change, f"mail {mail_id} is tried again", f"mail {mail_id} {refused}")
 
 
 @app.command()
 def release(
-    mail_id: Annotated[int, typer.Argument(metavar="ID", help="From `mailgate spool held`.")],
+    mail_id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST_ID, help="From `mailgate spool held`.")],
     config: ConfigOption = None,
 ) -> None:
     """Let a held mail through, as if it had never been held."""
@@ -163,7 +163,7 @@ def release(
 
 @app.command()
 def reject(
-    mail_id: Annotated[int, typer.Argument(metavar="ID", help="From `mailgate spool held`.")],
+    mail_id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST_ID, help="From `mailgate spool held`.")],
     config: ConfigOption = None,
 ) -> None:
     """Decide against a held mail: it is ignored, its bytes are kept."""
@@ -196,7 +196,8 @@ def audit(
     """Compare arrivals with what became of them; exit 1 where they differ."""
     from mailgate import spool as rows
 
-    begin, until = (read_time(one) if one else None for one in (start, end))
+    begin = read_time(start, "--from") if start else None
+    until = read_time(end, "--to") if end else None
     with desk_app(config) as made:
         with made.looking() as (connection, desk):
             found = rows.balance(connection, made.clock(), begin, until)

@@ -275,7 +275,7 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "nb": (
         "automatisk svar", "autosvar", "autosvar fra", "automatisk e-post", "automatisk fraværsmelding",
-        "fraværsmelding", "fraværsassistent", "ikke til stede", "ikke på kontoret", "ute av kontoret",
+        "fraværsmelding", "fraværende", "fraværsassistent", "ikke til stede", "ikke på kontoret", "ute av kontoret",
         "ferieavvikling", "på ferie", "jeg er på ferie", "fravær", "automatisk besvarelse",
     ),
     "nn": ("automatisk svar", "fråversmelding", "ikkje til stades", "ikkje på kontoret", "fråvær"),

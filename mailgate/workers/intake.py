@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,7 +39,7 @@ from mailgate.spool import InHand, Issued
 from mailgate.tokens import BadToken, Signer, Token
 from mailgate.transaction import Transaction, Transactions
 from ticketing.commands import Accept, Command, Reject
-from ticketing.desk import Desk, Instructions
+from ticketing.desk import SIGNATURES, Desk, Instructions
 from ticketing.model import (
     Agent,
     Bounce,
@@ -176,6 +177,7 @@ class Intake:
             message.kind != Kind.BOUNCE
             or bounce is None
             or bounce.row is None
+            or not bounce.proven
             or bounce.kind in ("delayed", "delivered")
         ):
             return
@@ -457,10 +459,15 @@ class Preparing:
         own = own_words(mail.text, theirs, html_folds)
         words = without_contact_block(own.text, agent.name, agent.addresses)
         asked = read_commands(words, for_whom="agent")
+        inside = [address.encode() for address in self._policy.agent_of]
         leftovers = (
             *own.leftovers,
             *(line for line in words.splitlines() if looks_like_ours(line)),
-            *(f"the attached {one.filename or one.content_type}" for one in mail.attachments if _holds_ours(one)),
+            *(
+                f"the attached {one.filename or one.content_type}"
+                for one in mail.attachments
+                if one.content_type not in SIGNATURES and _holds_ours(one, inside)
+            ),
         )
         errors = [error.text for error in asked.errors]
         if mail.begins_in_html and (asked.commands or errors):
@@ -504,12 +511,15 @@ class Preparing:
         rows = spool.issued(connection, set(names)) if names else {}
         found = next((rows[name] for name in names if name in rows), None)
         foreign_id = report.original_message_id is not None and self._returned(report) is None
-        if found is None:
+        proven = found is not None
+        if found is not None:
+            failures = _theirs(failures, spool.recipients_of(connection, found.row))
+        else:
             # Also where the returned id is not ours: some providers rewrite it.
             for failure in failures:
                 if found := spool.newest_to(connection, failure.address, received_at - NEWEST_TO):
                     break
-        if found and not failures and found.issued_to and report.kind not in ("delivered", "delayed"):
+        if found and not report.failed and found.issued_to and report.kind not in ("delivered", "delayed"):
             failures = (Failure(found.issued_to, "", False, report.reason, report.kind),)
         return Bounce(
             kind=report.kind,
@@ -522,17 +532,36 @@ class Preparing:
             ours=not foreign_id,
             message=found.answers if found and found.notice == "ReplyToRequester" else None,
             notice=found.notice if found else "",
+            proven=proven,
         )
 
 
-def _holds_ours(file: Attachment) -> bool:
-    """An attached mail may be the alert itself, and so may a text: neither goes out."""
+def _theirs(failures: tuple[Failure, ...], recipients: Sequence[str]) -> tuple[Failure, ...]:
+    """The failures of those we wrote to. Whoever got a mail of ours can return its id and name anybody as failed; and a
+    forwarder names an address that we never used."""
+    ours = tuple(one for one in failures if one.address in recipients)
+    if ours or len(recipients) != 1:
+        return ours
+    return tuple(replace(one, address=recipients[0]) for one in failures[:1])
+
+
+def _holds_ours(file: Attachment, inside: Sequence[bytes]) -> bool:
+    """An attached mail may be the alert itself, and so may a text, under whatever type and name; and no file that names
+    an agent's address (`inside`) goes out."""
     if file.inline:
         return False
-    if file.content_type.startswith("message/"):
+    beginning = file.data[:MOST_TEXT_OF_A_FILE]
+    # UTF-16 has a NUL beside each plain letter; without them the same search finds what it hides.
+    plain = beginning.replace(b"\0", b"").lower()
+    is_mail = file.content_type.startswith("message/") or _MAIL_NAME.search(file.filename or "") is not None
+    if is_mail or _MAIL_HEADER.search(plain[:4096]) is not None:
         return True
-    text = file.data[:MOST_TEXT_OF_A_FILE].decode("utf-8", "replace")
-    return file.content_type.startswith("text/") and any(map(looks_like_ours, text.splitlines()))
+    text = plain.decode("utf-8", "replace")
+    return any(map(looks_like_ours, text.splitlines())) or any(address in plain for address in inside)
+
+
+_MAIL_NAME = re.compile(r"\.(?:eml|emlx|msg|mbox|mht|mhtml)\Z", re.IGNORECASE)
+_MAIL_HEADER = re.compile(rb"^(?:return-path|received|delivered-to|message-id|mime-version):", re.MULTILINE)
 
 
 def _not_held(desk: Desk, asked: Sequence[Command]) -> list[str]:

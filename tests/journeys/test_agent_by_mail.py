@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -603,3 +604,67 @@ def test_an_outsider_who_is_rejected_has_no_answer_address_any_more(house: House
     assert "stays outside" in body(to(house.sent(), "kari@example.com")[-1])
     house.mail(letter(friend, str(acknowledgement["Reply-To"]), "Printer", "Let me in again."))
     assert [one["role"] for one in house.ticket(number)["messages"]] == ["requester", "external"]
+
+
+def with_file(alert: EmailMessage, words: str, kind: str, name: str, data: bytes, **more: Any) -> str:
+    """An answer with one file."""
+    how = more.pop("how", "attachment")
+    encoded = base64.encodebytes(data).decode()
+    text = (
+        f"--b1\nContent-Type: text/plain\n\n{words}\n--b1\nContent-Type: {kind}\n"
+        f'Content-Disposition: {how}; filename="{name}"\nContent-Transfer-Encoding: base64\n\n{encoded}\n--b1--'
+    )
+    return reply(alert, text, content='multipart/mixed; boundary="b1"', **more)
+
+
+@pytest.mark.parametrize(
+    "kind, name, wrap",
+    [
+        ("application/octet-stream", "alert.eml", lambda alert: alert.as_bytes()),
+        ("application/octet-stream", "no-name-says-it", lambda alert: alert.as_bytes()),
+        ("text/plain", "alert.txt", lambda alert: alert.get_content().encode("utf-16")),
+        ("text/html", "page.html", lambda alert: b"<p>write to kari@example.com</p>"),
+    ],
+)
+def test_no_file_carries_the_alert_or_an_agents_address_out(
+    house: House, kind: str, name: str, wrap: Callable[[EmailMessage], bytes]
+) -> None:
+    _, alert = house.ask()
+    [receipt] = house.mail(with_file(alert, "See the file.", kind, name, wrap(alert)))
+    assert "must not see" in body(receipt)
+    assert house.later(60) == []
+
+
+@pytest.mark.parametrize(
+    "kind, name, how",
+    [
+        ("application/pkcs7-signature", "smime.p7s", "attachment"),
+        ("text/vcard", "kari.vcf", "attachment"),
+        ("image/png", "drawing.png", "inline"),
+    ],
+)
+def test_what_is_not_sent_is_told(house: House, kind: str, name: str, how: str) -> None:
+    _, alert = house.ask()
+    [receipt] = house.mail(with_file(alert, "Turn it off.", kind, name, b"kari@example.com", how=how))
+    assert name in body(receipt)
+    [answer] = to(house.later(60), OLA)
+    assert list(answer.iter_attachments()) == []
+    assert body(answer).startswith("Turn it off.")
+
+
+def test_one_mail_to_the_answer_addresses_of_two_cases_answers_neither(house: House) -> None:
+    _, one = house.ask("Printer", "It burns.", "Ola <ola@example.org>")
+    _, other = house.ask("Lamp", "It is dark.", "Siri <siri@example.net>")
+    [receipt] = house.mail(reply(one, "Turn it off.", to=f"{one['Reply-To']}, {other['Reply-To']}"))
+    assert "several cases" in body(receipt)
+    assert house.later(60) == []
+
+
+def test_a_note_wrapped_anew_stays_a_note(house: House) -> None:
+    number, alert = house.ask()
+    house.mail(reply(alert, "!note\nThis customer is a known liar, do not trust him in anything at all."))
+    answer = "Hello Ola,\n\nThis customer is a known\nliar, do not trust him in\nanything at all.\n"
+    [receipt] = house.mail(reply(alert, answer))
+    assert "must not leave" in body(receipt)
+    assert house.later(60) == []
+    assert [one["internal"] for one in house.ticket(number)["messages"]] == [False, True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -167,3 +167,25 @@ def test_a_ticket_cannot_play_with_the_terminal(desk: Desk) -> None:
         assert all(sign == "\n" or sign == "\t" or sign.isprintable() for sign in shown), arguments
     shown = desk.run("ticket", row["number"]).stdout.decode()
     assert "Hello" in shown and "bye" in shown and f"{row['number']}  Fire" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments, status, said",
+    [
+        (("note", "261121001", "\udcff"), 2, "not valid UTF-8"),
+        (("open", "--requester", "\udcffx <a@b.example>", "hello"), 2, "not valid UTF-8"),
+        (("open", "--requester", "x <support@example.com>", "hello"), 2, "our own mailbox"),
+        (("open", "--requester", "x <a@b.example>", "--mailbox", "x@example.com", "hello"), 2, "none of our mailboxes"),
+        (("retry", "99999999999999999999"), 2, "should be less"),
+        (("retry", "--in", "1"), 1, "was not set aside"),
+        (("work", "--at", "9999-12-31T23:59-12:00"), 2, "--at"),
+        (("audit", "--from", "yesterday"), 2, "--from"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    new_desk: Callable[..., Desk], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    done = new_desk().init().run(*arguments, status=status)
+    error = done.stderr.decode(errors="replace")
+    assert said in error
+    assert "Traceback" not in error

@@ -14,6 +14,7 @@ import pytest
 from harness import Desk
 from indoor import ADDRESS, KARI, OLA, T0, House, letter, report, signed_sender
 
+from mailgate import spool
 from mailgate.readers import Readers
 from ticketing.commands import Done
 
@@ -386,6 +387,55 @@ def test_an_alarm_that_comes_back_ends_there(story: Story, status: str, said: st
     assert waiting == []
     assert came_back <= 8
     assert len(story.tickets()) == 1
+
+
+# ---- what anybody could have written --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_stranger_cannot_silence_an_agent(make_story: Callable[..., Story], released: bool) -> None:
+    """A bounce that names an agent and holds nothing of ours waits for a person; only he makes it true."""
+    story = make_story("Kari Nordmann <kari@example.com>", "Per Hansen <per@example.com>")
+    per = "per@example.com"
+    story.writes()
+    (alarm,) = story.arrives(report(per, returned="", message_id="forged"))
+    assert "forged" in alarm.get_content()
+    (held,) = story.spool("held")
+    assert held["rule"] == "bounce-unproven"
+    if released:
+        with story.app.database.write() as connection:
+            assert spool.release(connection, held["id"])
+        story.work()
+    told = len(story.sent(per))
+    story.writes()
+    assert len(story.sent(per)) == told + (not released)
+
+
+def test_whoever_has_a_mail_of_ours_cannot_fail_somebody_else_with_it(make_story: Callable[..., Story]) -> None:
+    story = make_story("Kari Nordmann <kari@example.com>", "Per Hansen <per@example.com>")
+    story.writes()
+    mine = story.newest()
+    returned = f"Message-ID: {mine['Message-ID']}\r\nSubject: x"
+    story.arrives(report("per@example.com", returned=returned, to=signed_sender(mine)), rcpt=signed_sender(mine))
+    told = len(story.sent("per@example.com"))
+    story.writes()
+    assert len(story.sent("per@example.com")) == told + 1
+
+
+def test_a_bounce_that_only_names_the_requester_moves_nothing(story: Story) -> None:
+    number = story.writes()
+    story.ask(number, Done())
+    story.arrives(report(OLA, returned=""))
+    assert story.ticket(number)["status"] == "completed"
+    assert "perhaps" in story.history(number, "undelivered")[0]
+
+
+def test_an_alarm_about_the_only_operator_reaches_a_colleague(make_story: Callable[..., Story]) -> None:
+    story = make_story("Kari Nordmann <kari@example.com>", "Per Hansen <per@example.com>")
+    story.writes()
+    before = len(story.sent("per@example.com"))
+    story.comes_back(story.newest(KARI))
+    assert "agent kari" in story.sent("per@example.com")[before:][0].get_content()
 
 
 # ---- the story over the installed command ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ticketing.commands import Command
 from ticketing.desk import asking, by_hand, core, failing, receiving, upkeep, views
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
+from ticketing.desk.effects import SIGNATURES
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, Bounce, IncomingMessage, Person, Received, Ticket
 from ticketing.notices import (
@@ -30,7 +31,7 @@ from ticketing.notices import (
 )
 from ticketing.store import people, tickets
 
-__all__ = ["Desk", "Done", "Instructions", "NotDone", "Refusal"]
+__all__ = ["SIGNATURES", "Desk", "Done", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
 _TO_AGENTS = (AgentAlert, AlertDigest, Receipt, OperatorAlarm)

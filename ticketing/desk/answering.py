@@ -72,6 +72,9 @@ def _on_ticket(
     told = goes_out or any(isinstance(one, (commands.Resolution, commands.SetTitle)) for one in instructions.commands)
     if instructions.errors:
         return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
+    if len(_answered(message)) > 1:
+        several = ("It goes to the answer addresses of several cases at once. Answer each of them on its own.",)
+        return _refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
     if told and instructions.leftovers:
         lines = (
             "Your text still holds lines of our own mails, which the requester must not see:",
@@ -98,10 +101,15 @@ def _on_ticket(
         return _refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     desk.releases.extend(done.releases)
-    if instructions.commands:
+    if instructions.commands or done.left_out:
         _receipt(desk, message, agent, done.ticket, True, done.lines)
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
+
+
+def _answered(message: IncomingMessage) -> set[str | None]:
+    """The cases whose answer addresses it was sent to."""
+    return {one.ticket for one in message.evidence if one.via == "address" and one.purpose in ("p", "n")}
 
 
 def _goes_out(instructions: Instructions, public: bool) -> bool:

@@ -30,6 +30,8 @@ class Done:
     wrote: Literal["answer", "note"] | None
     message: int | None
     releases: tuple[tuple[int, bool], ...] = ()
+    left_out: bool = False
+    """Something of his mail was not sent, so that he has to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def ask(
         del desk.withdrawals[withdrawn:]
         return NotDone(tuple(errors))
     savepoint.commit()
-    return Done(work.ticket, tuple(work.lines), wrote, message, tuple(work.releases))
+    return Done(work.ticket, tuple(work.lines), wrote, message, tuple(work.releases), work.left_out)
 
 
 def _destination(

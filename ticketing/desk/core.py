@@ -5,7 +5,7 @@ The desk only notes notices. The transaction that made the desk composes and pos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -191,16 +191,21 @@ class Desk:
             self.tell_operators(name, headline, *lines)
 
     def tell_operators(self, name: str, headline: str, *lines: str, ended: bool = False) -> None:
-        operators = tuple(
-            Person(agent.name, agent.address)
-            for agent in (self.policy.agents[one] for one in self.policy.operators)
-            if not people.is_suppressed(self.connection, agent.address, self.now)
-        )
+        # An alarm that an operator's own address fails has to reach somebody else.
+        operators = self._reachable(self.policy.operators) or self._reachable(self.policy.agents)
         if operators:
             mailbox = next(iter(self.policy.mailboxes))
             self.notices.append(
                 OperatorAlarm(name, operators, mailbox, headline, lines, ended=ended, language=self.policy.language)
             )
+
+    def _reachable(self, agent_ids: Iterable[str]) -> tuple[Person, ...]:
+        agents = (self.policy.agents[one] for one in agent_ids)
+        return tuple(
+            Person(agent.name, agent.address)
+            for agent in agents
+            if not people.is_suppressed(self.connection, agent.address, self.now)
+        )
 
     def used_up(
         self,

@@ -18,6 +18,17 @@ from ticketing.store import tickets
 
 # A line of a note shorter than this may stand in an answer too.
 SHORT_LINE = 12
+RUN = 6  # words
+# What mail programs add to an agent's mail that names him: it is his, not his answer.
+SIGNATURES = frozenset({
+    "application/pgp-keys",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "text/directory",
+    "text/vcard",
+    "text/x-vcard",
+})  # fmt: skip
 
 
 @dataclass
@@ -34,6 +45,7 @@ class Work:
     source: IncomingMessage | None = None
     lines: list[str] = field(default_factory=list)
     releases: list[tuple[int, bool]] = field(default_factory=list)
+    left_out: bool = False
     command: str = ""
     """The word of the command at hand; "" while the words are written."""
     answered: Message | None = None
@@ -121,13 +133,19 @@ def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
     himself may be said back to him."""
     inside: set[str] = set()
     theirs: set[str] = set()
+    noted: set[tuple[str, ...]] = set()
+    said: set[tuple[str, ...]] = set()
     for one in tickets.messages(desk.connection, ticket.id):
         if one.internal:
             inside.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
+            noted |= _runs(one.text)
         elif one.role in ("requester", "cc"):
             theirs.update(map(_squeezed, one.full_text.splitlines()))
+            said |= _runs(one.full_text)
     # A short line of a note ("Thanks", "Hello Ola") says nothing of the note.
     inside = {line for line in inside if len(line) >= SHORT_LINE} - theirs
+    # Mail programs wrap lines anew, so that a note's words may stand there in other lines.
+    runs = [" ".join(run) for run in sorted(_runs(words) & (noted - said))]
     reached = {ticket.requester.address, *(one.address for one in desk.cc_of(ticket))}
     agents = [address for address in desk.policy.agent_of if address not in reached]
     return [
@@ -135,7 +153,13 @@ def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
         for line in words.splitlines()
         if (plain := _squeezed(line)) not in theirs
         and (plain in inside or any(_names(plain, address) for address in agents))
-    ]
+    ] or runs
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Every run of words in a text that is long enough not to stand in two texts by chance."""
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[n : n + RUN]) for n in range(len(words) - RUN + 1)}
 
 
 def _squeezed(line: str) -> str:
@@ -163,6 +187,15 @@ def note(work: Work, words: str) -> Message:
 def _add(work: Work, words: str, *, internal: bool) -> Message:
     desk, source = work.desk, work.source
     files: tuple[File, ...] = tuple(file for file in source.files if not file.inline) if source else ()
+    if source and not internal:
+        files = tuple(file for file in files if file.content_type not in SIGNATURES)
+        left_out = [file.filename or file.content_type for file in source.files if file not in files]
+        if left_out:
+            work.left_out = True
+            work.lines.append(
+                f"Not sent: {', '.join(left_out)}. Pictures within the text, mail signatures and visiting cards stay "
+                "here; attach a picture as a file."
+            )
     entry = tickets.add_message(
         desk.connection,
         work.ticket.id,

@@ -29,8 +29,37 @@ def bounce(desk: Desk, message: IncomingMessage) -> Received:
         return Received(
             "held", "bounce-unmatched", None, (step,), "it may be about a mail of ours, but does not say which"
         )
+    if not found.proven:
+        return _unproven(desk, message, found, step)
     ticket = undelivered(desk, found)
     return Received("entry", f"bounce-{found.kind}", ticket.number if ticket else None, (step,), found.reason)
+
+
+def _unproven(desk: Desk, message: IncomingMessage, found: Bounce, step: Step) -> Received:
+    """It names somebody we wrote to, and nothing else of ours. It may be true, and anybody could have written it: the
+    assignee is told, but nobody is suppressed and no ticket moves. About an agent it waits for a person."""
+    whom = ", ".join(failure.address for failure in found.failures) or "unknown recipient"
+    about_agents = found.agent is not None or any(_agents(desk, found))
+    if about_agents and not message.released:
+        desk.alarm(
+            "unproven-bounce",
+            found.agent or whom,
+            f"A bounce says that {whom} cannot be reached, without anything of ours in it",
+            "It may be forged. If it is true, release it: `mailgate spool held`.",
+        )
+        return Received("held", "bounce-unproven", None, (step,), "nothing in it shows that it answers a mail of ours")
+    if about_agents:
+        undelivered(desk, found)
+        return Received("entry", f"bounce-{found.kind}", None, (step,), found.reason)
+    ticket = tickets.by_number(desk.connection, [found.ticket or ""], lock=True).get(found.ticket or "")
+    if ticket is None:
+        return Received("held", "bounce-unproven", None, (step,), "nothing in it shows that it answers a mail of ours")
+    ticket = tickets.follow_merges(desk.connection, ticket)
+    desk.note_history(ticket, MAIL_SYSTEM, "undelivered", None, f"perhaps {whom}: {found.reason}", "bounce-unproven")
+    if found.kind not in ("delayed", "delivered"):
+        words = f"A bounce that may be forged says that our mail to {whom} did not arrive: {found.reason}."
+        desk.alert(ticket, "undelivered", answer="n", by=MAIL_SYSTEM, words=words)
+    return Received("entry", "bounce-unproven", ticket.number, (step,), found.reason)
 
 
 def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
