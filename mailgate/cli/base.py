@@ -111,7 +111,7 @@ def read_time(text: str, option: str = "--at") -> datetime:
     except (ValueError, OverflowError):
         moment = None
     if moment is None or not 2000 < moment.year < 2099:
-        fail(f"{option} {text!r} is no time of ours; write it as 2026-11-21T09:30+01:00", 2)
+        fail(f"{option} {text!r} is not a time of ours; write it as 2026-11-21T09:30+01:00", 2)
     return moment
 
 

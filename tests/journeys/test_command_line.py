@@ -125,7 +125,7 @@ WRONG = [
     (("claim", "{}", "--as", "nobody-here"), 2, "no such agent (there are: kari, per)"),
     (("open", "--requester", "Ola", "x"), 2, 'write it as "Ola Nordmann <ola@example.org>"'),
     (("open", "--requester", "a@example.org", "--channel", "pigeon", "x"), 2, "say phone, chat, form or internal"),
-    (("open", "--requester", "a@example.org", "--mailbox", "no@example.com", "x"), 1, "none of our mailboxes"),
+    (("open", "--requester", "a@example.org", "--mailbox", "no@example.com", "x"), 2, "none of our mailboxes"),
     (("release", "4711"), 1, "mail 4711 is not held; see `mailgate spool held`"),
     (("reject", "4711"), 1, "mail 4711 is not held; see `mailgate spool held`"),
     (("retry", "4711"), 1, "nobody left to send to"),
