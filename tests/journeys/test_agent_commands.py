@@ -184,7 +184,7 @@ WRONG = [
     ("!link 261123999\n!claim", "there is no ticket 261123999"),
     ("!claim\n!undo", "no answer of yours to take back"),
     ("!claim\n!accept 4711", "no held mail 4711"),
-    ("!claim\n!accept me", "no held mail me"),
+    ("!claim\n!accept me", "neither a held mail nor somebody outside"),
     ("!mine\n!claim", "There is no command !mine"),
     ("\n".join(["!priority high"] * 11) + "\nTurn it off.", "At most 10 commands"),
     *(

@@ -384,10 +384,10 @@ def _accept(work: Work, command: commands.Accept) -> None:
         work.releases.append((held, True))
         work.lines.append(f"Held mail {command.id} goes through now.")
         return
+    address = _outsider(work, command.id)
     if work.source is not None and work.source.auth != "pass":
         # Whoever takes part gets every answer from now on: disclosing, so a token alone is not enough (RULES 6).
         raise Refusal("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`")
-    address = _outsider(work, command.id)
     tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     for one in tickets.messages(work.desk.connection, work.ticket.id):
         if one.role == "external" and one.author is not None and one.author.address == address:
