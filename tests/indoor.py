@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
-from leaks import check_valid
+from leaks import check_valid, find_leaks, inside_of_the_house
 
 from mailgate import config, spool, starting
 from mailgate.app import App, new_uid
@@ -98,8 +98,14 @@ class House:
         return [mail for mail in map(_read, self._files()) if address in str(mail["To"])]
 
     def faults_of_sent(self) -> list[str]:
-        """What is wrong with the mails that left, as mails."""
-        return [fault for file in self._files() for fault in check_valid(without_trace(file.read_bytes()))]
+        """What is wrong with the mails that left, as mails, and what of the house stands in those to others."""
+        faults = []
+        for file in self._files():
+            data = file.read_bytes()
+            recipients = _read(file).get_all("Delivered-To", [])
+            faults += check_valid(without_trace(data))
+            faults += find_leaks(without_trace(data), inside_of_the_house(recipients, self.app.policy.agent_of))
+        return faults
 
     def _files(self) -> list[Path]:
         files = (self.folder / "outgoing" / "new").glob("*")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from leaks import check_valid
+from leaks import check_valid, find_leaks, inside_of_the_house
 
 from mailgate import spool
 from mailgate.app import App, new_uid
@@ -364,6 +364,7 @@ class InsideDesk:
         )
         for one in found:
             assert check_valid(one.data) == []
+            assert find_leaks(one.data, inside_of_the_house(one.to, self.app.policy.agent_of)) == []
         return found
 
     # ---- looking and doing --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import html
 import quopri
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -26,6 +26,16 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _PUNYCODE = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
+
+
+def inside_of_the_house(recipients: Iterable[str], agents: Iterable[str]) -> dict[str, str]:
+    """The canaries that a mail to these recipients must not hold: nothing when an agent is among them, else every
+    agent's address and the words that only alerts and receipts bear."""
+    agents = sorted(agents)
+    if set(agents) & set(recipients):
+        return {}
+    addresses = {f"the agent's address {address}": address for address in agents}
+    return addresses | {"an alert": "##- Please type your answer", "a note": "Your answer is an internal note"}
 
 
 def find_leaks(data: bytes, canaries: Mapping[str, str]) -> list[str]:

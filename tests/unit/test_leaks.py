@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.leaks import check_valid, find_leaks
+from tests.leaks import check_valid, find_leaks, inside_of_the_house
 
 SECRET = "Hemmelig nøkkel 4711"
 
@@ -128,3 +128,11 @@ def test_good_mail_is_valid() -> None:
 )
 def test_fault_is_told(old: bytes, new: bytes) -> None:
     assert check_valid(GOOD.replace(old, new))
+
+
+def test_what_belongs_in_the_house_is_found_in_mail_to_others_only() -> None:
+    mail = b"Subject: x\r\n\r\n##- Please type your answer above this line -##\r\nfrom Kari@example.com\r\n"
+    to_ola = inside_of_the_house(["ola@example.org"], ["kari@example.com"])
+    found = {leak.rpartition(" in ")[0] for leak in find_leaks(mail, to_ola)}
+    assert found == {"the agent's address kari@example.com", "an alert"}
+    assert inside_of_the_house(["kari@example.com"], ["kari@example.com"]) == {}
