@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test lint bench faults clean
+.PHONY: help install dev run test lint bench faults vm clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,8 +12,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 PYTEST := $(BIN)/python -m pytest
-# Tests run side by side, each worker with databases and ports of its own.
-WORKERS := 2
+# Tests run side by side, each worker with databases and ports of its own; one more than two cores, since many wait.
+WORKERS := 3
 
 help:
 	@echo "make run      a desk in ./run on 127.0.0.1:2525, outgoing mail as files; Ctrl-C stops it"
@@ -21,6 +21,7 @@ help:
 	@echo "make test     all tests, on SQLite and on PostgreSQL (PYTEST_ARGS=… for fewer)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make faults   the long share of the fault tests"
+	@echo "make vm       the systemd unit under a real systemd, in a virtual machine (as root; a quarter of an hour)"
 	@echo "make bench    the speed"
 	@echo "make clean    removes $(VENV) and what tools leave behind"
 
@@ -69,7 +70,7 @@ run: install run/mailgate.toml
 
 test: dev
 	@.ci/tools
-	@$(PYTEST) --both-databases -n $(WORKERS) $(PYTEST_ARGS)
+	@$(PYTEST) --both-databases -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: dev
 	$(BIN)/ruff check .
@@ -82,6 +83,9 @@ bench: dev
 faults: dev
 	@.ci/tools
 	@$(PYTEST) tests/faults --long --timeout=0 $(PYTEST_ARGS)
+
+vm:
+	@tests/vm/run
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

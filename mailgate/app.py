@@ -9,16 +9,19 @@ import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from mailgate import spool
+from mailgate import config, spool
 from mailgate.config import Settings
+from mailgate.config_values import LevelAction
 from mailgate.database import Database, DatabaseFault
 from mailgate.mail import RawMail
+from mailgate.owner import is_dead, owner_name
 from ticketing import model
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
@@ -27,23 +30,39 @@ from ticketing.model import DeskPolicy
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from mailgate.daemon import Daemon, Door
+    from mailgate.daemon import Daemon, Door, Pulse
     from mailgate.inbound.authentication import Trust
     from mailgate.outbound.compose import Composer
     from mailgate.outbound.templates import Sources, Templates
     from mailgate.readers import Readers
     from mailgate.tokens import Signer
     from mailgate.transaction import Transactions
+    from mailgate.transport.imap import Account
     from mailgate.transport.relay import Relay
-    from mailgate.transport.smtp_listener import Listener
+    from mailgate.transport.smtp_listener import Listener, ListenerSettings, Recipient
     from mailgate.workers.deadlines import Deadlines
+    from mailgate.workers.fetch import Fetcher
     from mailgate.workers.intake import Intake
+    from mailgate.workers.listen import ListenThread
     from mailgate.workers.send import Sender
 
 
 def system_clock() -> datetime:
     """The one clock: aware, UTC."""
     return datetime.now(UTC)  # noqa: TID251
+
+
+# A batch of mails that each drive their reader out of its limits; after that intake counts as hung.
+_READING = timedelta(minutes=5)
+
+
+@dataclass
+class _Running:
+    """Parts of a running daemon that take a new configuration while they run."""
+
+    sender: Sender | None = None
+    listener: Listener | None = None
+    listen: ListenThread | None = None
 
 
 class AlreadyRunning(Exception):
@@ -55,9 +74,11 @@ class App:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = system_clock) -> None:
         self.settings = settings
+        self.at_start = settings
         self.clock = clock
+        self._running: _Running | None = None
         # One name a process: what it has in hand and what it leases can be told from others'.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.owner = owner_name()
 
     # ---- the database -------------------------------------------------------------------------------------------
 
@@ -156,9 +177,11 @@ class App:
     def trust(self) -> Trust:
         from mailgate.inbound.authentication import Trust
 
-        imap = any(box.imap is not None and box.imap.trust_results for box in self.settings.mailboxes)
+        believed = [box.address for box in self.settings.mailboxes if box.imap is not None and box.imap.trust_results]
         return Trust(
-            frozenset(self.settings.authentication.trusted_authserv_ids), self.settings.listener.trusted_relays, imap
+            frozenset(self.settings.authentication.trusted_authserv_ids),
+            self.settings.listener.trusted_relays,
+            imap_mailboxes=frozenset(believed),
         )
 
     def intake(self) -> Intake:
@@ -210,90 +233,198 @@ class App:
         return Deadlines(self.transactions, self.settings.desk.held_for)
 
     def recover(self) -> tuple[int, int]:
-        """For the only daemon on a SQLite database: whatever is in hand or leased was so when the last one died.
-        (mails to read again, mails to send again)."""
-        if not self.database.is_sqlite:
-            return 0, 0
+        """What a daemon that died had in hand or leased waits again: on SQLite, where we are the only one, all of it;
+        else what dead processes of this machine had. (mails to read again, mails to send again)."""
         with self.database.write() as connection:
-            return spool.recover(connection), spool.unlease(connection)
+            dead = None
+            if not self.database.is_sqlite:
+                dead = [one for one in spool.holders(connection) if is_dead(one, self.owner)]
+            return spool.recover(connection, dead), spool.unlease(connection, dead)
 
-    def daemon(self, roles: Collection[str]) -> Daemon:
-        """The daemon with the chosen roles, ready to run."""
+    @cached_property
+    def running_intake(self) -> Intake:
+        """The daemon's own, replaced by `renew`."""
+        return self.intake()
+
+    def accounts(self) -> dict[str, Account]:
+        """Mailbox address -> where it is fetched, for those that are."""
+        from mailgate.transport.imap import Account
+
+        return {
+            box.address: Account(
+                imap.host,
+                imap.port,
+                imap.tls,
+                imap.user,
+                imap.folder,
+                imap.password.get_secret_value,
+                timeout=imap.timeout.total_seconds(),
+            )
+            for box in self.settings.mailboxes
+            if (imap := box.imap) is not None
+        }
+
+    def fetchers(self, woken: Callable[[], None], import_all: Collection[str] = ()) -> list[Fetcher]:
+        """One for each mailbox that is fetched. `import_all`: the addresses of which nothing is too old."""
+        from mailgate.workers.fetch import Fetcher, FetchSettings
+
+        accounts = self.accounts()
+        return [
+            Fetcher(
+                FetchSettings(
+                    mailbox=box.address,
+                    account=accounts[box.address],
+                    after=box.imap.after,
+                    move_to=box.imap.move_to,
+                    import_since=box.imap.import_since,
+                    size_limit=self.settings.listener.size,
+                    sweep=box.imap.sweep.total_seconds(),
+                    import_all=box.address in import_all,
+                ),
+                self.transactions,
+                owner=self.owner,
+                clock=self.clock,
+                new_uid=new_uid,
+                woken=woken,
+            )
+            for box in self.settings.mailboxes
+            if box.imap is not None
+        ]
+
+    def daemon(
+        self,
+        roles: Collection[str],
+        reload: Callable[[], str] = lambda: "nothing to reload",
+        import_all: Collection[str] = (),
+    ) -> Daemon:
+        """The daemon with the chosen roles, ready to run. `reload`: see Daemon; `import_all`: see `fetchers`."""
         import threading
 
-        from mailgate.daemon import Daemon, Periodic, Worker
+        from mailgate.daemon import Daemon, Periodic, Pulse, Worker
+        from mailgate.systemd import Notifier
 
+        notifier = Notifier()
+        pulse = Pulse(notifier.watchdog)
+        self._running = _Running()
         mail_in, mail_out = threading.Event(), threading.Event()
         workers: list[Worker] = []
         periodic: list[Periodic] = []
-        _ = self.composer  # a broken template stops the start, not the first mail
+        self.templates.check_all()  # a broken one stops the start, not the first mail
+        _ = self.composer
         if "intake" in roles:
             self.readers.start()  # before any thread exists: its fork server must not inherit one's locks
-            workers.append(Worker("intake", self.intake().work, mail_in, wakes=mail_out))
+            _ = self.running_intake
+            workers.append(
+                Worker("intake", lambda now: self.running_intake.work(now), mail_in, mail_out, longest=_READING)
+            )
         if "send" in roles:
-            sender = self.sender()
-            workers.append(Worker("send", sender.send_due, mail_out, stop=sender.stop, close=sender.close))
+            sender = self._running.sender = self.sender()
+            workers.append(
+                Worker("send", sender.send_due, mail_out, stop=sender.stop, close=sender.close, longest=sender.longest)
+            )
+        if "fetch" in roles:
+            for one in self.fetchers(mail_in.set, import_all):
+                # A mail server that hangs is an alarm, never a reason for systemd to kill the daemon.
+                name = f"fetch {one.settings.mailbox}"
+                workers.append(Worker(name, one.work, threading.Event(), stop=one.stop, close=one.close, longest=None))
         if "deadlines" in roles:
             periodic = [
-                Periodic("deadlines", self.deadlines.keep_up, timedelta(seconds=15), mail_out),
-                Periodic("digests", self.deadlines.send_digests, timedelta(minutes=10), mail_out),
-                Periodic("held mail", self.deadlines.expire_held, timedelta(hours=1), mail_out),
+                Periodic("deadlines", lambda now: self.deadlines.keep_up(now), timedelta(seconds=15), mail_out),
+                Periodic("digests", lambda now: self.deadlines.send_digests(now), timedelta(minutes=10), mail_out),
+                Periodic("held mail", lambda now: self.deadlines.expire_held(now), timedelta(hours=1), mail_out),
             ]
-        door = self._door(mail_in.set) if "listen" in roles else None
-        return Daemon(self.clock, workers, periodic, door)
+        door = self._door(mail_in.set, pulse) if "listen" in roles else None
+        return Daemon(self.clock, workers, periodic, door, reload, pulse, notifier)
 
-    def _door(self, woken: Callable[[], None]) -> Door:
-        from mailgate.daemon import STOP_WITHIN, Door
+    def _door(self, woken: Callable[[], None], pulse: Pulse) -> Door:
+        import time
+
+        from mailgate.daemon import Door
         from mailgate.workers.listen import ListenThread, Writer
 
-        writer = Writer(self.store, self.stored, woken)
-        listen = ListenThread(self.listener(writer.submit))
+        writer = Writer(self.store, self.stored, woken, beat=pulse.of("writer"), every=pulse.every)
+        listener = self.listener(writer.submit)
+        listen = ListenThread(listener, pulse.of("listener"), pulse.every)
+        if self._running is not None:
+            self._running.listener, self._running.listen = listener, listen
 
         def open_door() -> list[tuple[str, int]]:
             writer.start()
             return listen.start()
 
-        def close_door() -> None:
+        def close_door(seconds: float) -> None:
             # The listener first, so that what is in flight is still committed and told.
-            listen.stop()
-            writer.stop(STOP_WITHIN)
+            end = time.monotonic() + seconds
+            listen.stop(max(0.0, seconds - 8.0))
+            writer.stop(max(1.0, end - time.monotonic()))
 
         return Door(open_door, close_door)
 
+    def renew(self, settings: Settings) -> list[str]:
+        """A new configuration, for whatever a running daemon begins from now on. Answers with the keys of what only a
+        restart changes. Raises TemplateFault, OSError or ValueError, and then nothing has changed."""
+        from mailgate.transport.smtp_listener import check_certificate
+
+        settings, waiting = until_restart(self.at_start, settings)
+        fresh = App(settings, self.clock)
+        kept = ("owner", "at_start", "_running", "database", "instance", "readers")
+        fresh.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        parts = [name for name, part in vars(App).items() if isinstance(part, cached_property) and name not in kept]
+        for name in parts:
+            getattr(fresh, name)
+        fresh.templates.check_all()
+        running = self._running
+        relay = fresh.relay() if running and running.sender else None
+        if running and running.listener and running.listen:
+            listener, door, accepts = running.listener, fresh.listener_settings(), fresh.accepts
+            check_certificate(door)
+            running.listen.call(lambda: listener.renew(door, accepts))
+        # Nothing can fail any more. In one step, so that no worker sees half of it.
+        self.__dict__.update({name: fresh.__dict__[name] for name in (*parts, "settings")})
+        if relay is not None and running and running.sender:
+            running.sender.renew(relay)
+        return waiting
+
     # ---- the door -----------------------------------------------------------------------------------------------
+
+    def listener_settings(self) -> ListenerSettings:
+        from mailgate.transport.smtp_listener import ListenerSettings
+
+        listener = self.settings.listener
+        return ListenerSettings(
+            listen=tuple((one.host, one.port) for one in listener.listen),
+            hostname=listener.hostname,
+            tls=listener.tls.mode if listener.tls else "none",
+            certificate=listener.tls.cert if listener.tls else None,
+            key=listener.tls.key if listener.tls else None,
+            trusted_relays=listener.trusted_relays,
+            size_limit=listener.size,
+            max_connections=listener.connections,
+            per_address=listener.connections_per_address,
+            max_recipients=listener.recipients,
+            timeout=listener.command_timeout.total_seconds(),
+            in_flight=listener.in_flight,
+            blocked=frozenset(listener.block),
+        )
+
+    def accepts(self, address: str) -> Recipient:
+        """What an address is to us."""
+        from mailgate.mail import domain_of
+        from mailgate.transport.smtp_listener import Recipient
+
+        if self.settings.mailbox_for(address) is not None:
+            return Recipient.OURS
+        return Recipient.UNKNOWN if domain_of(address) in self.settings.our_domains else Recipient.FOREIGN
 
     def listener(self, submit: Callable[[RawMail], Future[None]]) -> Listener:
         import shutil
 
-        from mailgate.mail import domain_of
-        from mailgate.transport.smtp_listener import Listener, ListenerSettings, Recipient
+        from mailgate.transport.smtp_listener import Listener
 
-        listener, domains = self.settings.listener, self.settings.our_domains
-        mailbox_for = self.settings.mailbox_for
         where = self.settings.desk.database.path or self.settings.folder
-
-        def accepts(address: str) -> Recipient:
-            if mailbox_for(address) is not None:
-                return Recipient.OURS
-            return Recipient.UNKNOWN if domain_of(address) in domains else Recipient.FOREIGN
-
         return Listener(
-            ListenerSettings(
-                listen=tuple((one.host, one.port) for one in listener.listen),
-                hostname=listener.hostname,
-                tls=listener.tls.mode if listener.tls else "none",
-                certificate=listener.tls.cert if listener.tls else None,
-                key=listener.tls.key if listener.tls else None,
-                trusted_relays=listener.trusted_relays,
-                size_limit=listener.size,
-                max_connections=listener.connections,
-                per_address=listener.connections_per_address,
-                max_recipients=listener.recipients,
-                timeout=listener.command_timeout.total_seconds(),
-                in_flight=listener.in_flight,
-                blocked=frozenset(listener.block),
-            ),
-            accepts,
+            self.listener_settings(),
+            self.accepts,
             submit,
             self.clock,
             new_uid,
@@ -317,11 +448,37 @@ class App:
 
 
 def read_templates(settings: Settings) -> Templates:
-    """The operator's templates over ours, compiled and rendered on samples. Raises TemplateFault with file and line."""
+    """The operator's templates over ours. Raises TemplateFault with file and line."""
     from mailgate.outbound.templates import Templates
 
     own = settings.desk.templates
     return Templates(_templates_in(data_folder("templates") / "mail"), _templates_in(own / "mail") if own else None)
+
+
+def until_restart(now: Settings, wished: Settings) -> tuple[Settings, list[str]]:
+    """(what a running daemon can have of the wished configuration, the keys of what it cannot)."""
+
+    def tls(settings: Settings) -> str:
+        return settings.listener.tls.mode if settings.listener.tls else "none"
+
+    def fetched(settings: Settings) -> dict[str, object]:
+        return {box.address: box.imap for box in settings.mailboxes if box.imap is not None}
+
+    differs = {
+        "desk.database": now.desk.database != wished.desk.database,
+        "listener.listen": now.listener.listen != wished.listener.listen,
+        "listener.tls.mode": tls(now) != tls(wished),
+    }
+    desk = {"database": now.desk.database}
+    door: dict[str, object] = {"listen": now.listener.listen}
+    if differs["listener.tls.mode"]:
+        door |= {"tls": now.listener.tls}
+    merged = wished.model_copy(
+        update={"desk": wished.desk.model_copy(update=desk), "listener": wished.listener.model_copy(update=door)}
+    )
+    before, after = fetched(now), fetched(wished)
+    boxes = [f"mailbox.{one}.imap" for one in sorted(before | after) if before.get(one) != after.get(one)]
+    return merged, [key for key, other in differs.items() if other] + boxes
 
 
 def new_uid() -> str:
@@ -372,8 +529,40 @@ def policy_of(settings: Settings) -> DeskPolicy:
         },
         brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
+        calendars={
+            one.name: model.Calendar(
+                one.name,
+                (one.timezone or desk.timezone).key,
+                one.week.days,
+                one.holidays,
+                tuple(sorted(one.days.items())),
+            )
+            for one in settings.calendars
+        },
+        promises=tuple(_promises(one) for one in settings.policies),
         agent_of={address: one.id for one in settings.agents for address in one.addresses},
         organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
+    )
+
+
+def _promises(row: config.Policy) -> model.SlaPolicy:
+    def actions(level: Sequence[LevelAction]) -> tuple[model.LevelAction, ...]:
+        return tuple(model.LevelAction(one.kind, one.whom) for one in level)
+
+    return model.SlaPolicy(
+        name=row.name,
+        calendar=row.calendar,
+        queue=row.queue,
+        type=row.type,
+        priority=model.Priority(row.priority) if row.priority else None,
+        organisation=row.organisation,
+        first_response=row.first_response,
+        next_response=row.next_response,
+        resolution=row.resolution,
+        update=row.update,
+        at_75=actions(row.at_75),
+        at_90=actions(row.at_90),
+        at_100=actions(row.at_100),
     )
 
 

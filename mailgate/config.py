@@ -27,28 +27,35 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from mailgate.config_values import (
+    Action,
     AgentId,
     Blocked,
+    CalendarName,
     CategoryName,
     CompanyDomain,
     DatabaseField,
+    DayOfYear,
     Duration,
     EmailAddress,
     Folder,
     FolderToMake,
+    HolidayRegion,
     HostPort,
     KeyRingCredential,
     KeyRingFile,
     Labels,
     Language,
+    LevelAction,
     LimitList,
     Line,
     ListenAt,
     Moment,
     Network,
+    OpeningTimes,
     OrganisationName,
     OwnAddress,
     Pattern,
@@ -61,7 +68,9 @@ from mailgate.config_values import (
     Size,
     Surroundings,
     Timeout,
+    TimesOfDay,
     Tls,
+    TypeName,
     Zone,
     did_you_mean,
     fault,
@@ -255,6 +264,11 @@ class Imap(Table):
         return _given(self.password_file, self.password_credential)
 
 
+class Log(Table):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
 class Queue(Table):
     name: Line
     agents: tuple[AgentId, ...] = ()
@@ -340,6 +354,68 @@ class Category(Table):
     words: tuple[Line, ...] = ()
 
 
+class Week(Table):
+    """Opening times by the clock on the wall; a day that is not given is closed."""
+
+    mon: OpeningTimes = ()
+    tue: OpeningTimes = ()
+    wed: OpeningTimes = ()
+    thu: OpeningTimes = ()
+    fri: OpeningTimes = ()
+    sat: OpeningTimes = ()
+    sun: OpeningTimes = ()
+
+    @property
+    def days(self) -> tuple[OpeningTimes, ...]:
+        """Monday first."""
+        return self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun
+
+
+class Calendar(Table):
+    """When the desk works: what its promises are measured in. `days`: by hand, and stronger than holidays and week."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+    timezone: Zone | None = None
+    week: Week
+    holidays: tuple[HolidayRegion, ...] = ()
+    days: dict[DayOfYear, TimesOfDay] = Field(default={})
+
+    @field_validator("week")
+    @classmethod
+    def _opens(cls, value: Week) -> Week:
+        if not any(value.days):
+            raise fault("is never open")
+        return value
+
+
+_NOTIFY = (LevelAction("notify"),)
+
+
+class Policy(Table):
+    """One row of the promises: for which tickets, and how much working time. The most specific row that fits counts, as
+    a whole."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+    calendar: CalendarName
+    queue: QueueName | None = None
+    type: TypeName | None = None
+    priority: Priority | None = None
+    organisation: OrganisationName | None = None
+    first_response: Timeout | None = None
+    next_response: Timeout | None = None
+    resolution: Timeout | None = None
+    update: Timeout | None = None
+    at_75: tuple[Action, ...] = _NOTIFY
+    at_90: tuple[Action, ...] = _NOTIFY
+    at_100: tuple[Action, ...] = _NOTIFY
+
+    @model_validator(mode="after")
+    def _promises_something(self) -> Policy:
+        if not (self.first_response or self.next_response or self.resolution or self.update):
+            raise fault("promises nothing: give first_response, next_response, resolution or update")
+        return self
+
+
 class Settings(Table):
     """All of the configuration, checked. Lists keep the order of the file."""
 
@@ -348,6 +424,7 @@ class Settings(Table):
     authentication: Authentication = Authentication()
     limits: Limits = Limits()
     relay: Relay = Field(default={}, validate_default=True)
+    log: Log = Log()
     queues: Annotated[tuple[Queue, ...], AfterValidator(some)] = Field(alias="queue")
     agents: tuple[Agent, ...] = Field(alias="agent", default=())
     mailboxes: Annotated[tuple[Mailbox, ...], AfterValidator(some)] = Field(alias="mailbox")
@@ -356,6 +433,8 @@ class Settings(Table):
     number_patterns: tuple[NumberPattern, ...] = Field(alias="number_pattern", default=())
     types: tuple[TicketType, ...] = Field(alias="type", default=())
     categories: tuple[Category, ...] = Field(alias="category", default=())
+    calendars: tuple[Calendar, ...] = Field(alias="calendar", default=())
+    policies: tuple[Policy, ...] = Field(alias="policy", default=())
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -452,18 +531,20 @@ _NAMED_BY = {
     "type": "name",
     "category": "name",
     "fields": "name",
+    "calendar": "name",
+    "policy": "name",
 }
+CALENDAR_FOLDER = "calendars"
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the file; ConfigError with every fault at once. `environ`: for $CREDENTIALS_DIRECTORY only."""
-    document = _tuples(_read_toml(path))
-    faults = []
+    document, faults = _with_calendars(path, _tuples(_read_toml(path)))
     try:
         settings = Settings.model_validate(document, context=_surroundings(path, document, environ))
     except ValidationError as error:
-        faults = [_fault_from(document, dict(entry)) for entry in error.errors(include_url=False, include_input=False)]
-    faults += _twice(document)
+        faults += [_fault_from(document, dict(entry)) for entry in error.errors(include_url=False, include_input=False)]
+    faults += _twice(document) + _for_the_same(document)
     if faults:
         raise ConfigError(path, tuple(faults))
     return settings
@@ -518,6 +599,20 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise fail(f"{place.rstrip(')') or 'somewhere'}: {message}") from None
 
 
+def _with_calendars(path: Path, document: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """The document with the calendars that lie beside it, one a file: calendars/oslo.toml is the calendar `oslo`."""
+    found, faults = [], []
+    for file in sorted((path.absolute().parent / CALENDAR_FOLDER).glob("*.toml")):
+        try:
+            found.append({"name": file.stem, **_tuples(_read_toml(file))})
+        except ConfigError as error:
+            faults += [Fault(f"{CALENDAR_FOLDER}/{file.name}", one.text) for one in error.faults]
+    declared = document.get("calendar", ())
+    if found and isinstance(declared, tuple):
+        return {**document, "calendar": (*declared, *found)}, faults
+    return document, faults
+
+
 def _tuples(value: Any) -> Any:
     """Lists become tuples: the strict models hold nothing that could change."""
     if isinstance(value, dict):
@@ -554,6 +649,8 @@ _UNIQUE: tuple[tuple[str, str, tuple[str, ...], Callable[[str], str | None]], ..
     ("prefix", "brand", ("prefix",), str.casefold),
     ("type", "type", ("name",), str.casefold),
     ("category", "category", ("name",), str.casefold),
+    ("calendar", "calendar", ("name",), str.casefold),
+    ("policy", "policy", ("name",), str.casefold),
 )
 
 
@@ -571,6 +668,24 @@ def _twice(document: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _for_the_same(document: Mapping[str, Any]) -> list[Fault]:
+    """Rows of the promises that fit the same tickets: no rule could choose between them."""
+    first: dict[tuple[Any, ...], str] = {}
+    faults = []
+    rows = document.get("policy")
+    for index, row in enumerate(rows if isinstance(rows, tuple) else ()):
+        if not isinstance(row, dict):
+            continue
+        chosen = tuple(row.get(key) for key in ("queue", "type", "priority", "organisation"))
+        if not all(one is None or isinstance(one, str) for one in chosen):
+            continue
+        place = _dotted(document, ("policy", index))
+        if chosen in first:
+            faults.append(Fault(place, f"is for the same tickets as {first[chosen]}"))
+        first.setdefault(chosen, place)
+    return faults
+
+
 def _unique_texts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """(what it is, the form it is compared in, as written, where) of each text that may stand once only."""
     for what, table, keys, same_form in _UNIQUE:
@@ -585,6 +700,7 @@ def _unique_texts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, 
 
 def _fault_from(document: Mapping[str, Any], error: Mapping[str, Any]) -> Fault:
     where: tuple[str | int, ...] = error["loc"]
+    where = where[:-1] if where[-1:] == ("[key]",) else where  # pydantic's mark for the key of a free table
     kind, context = error["type"], error.get("ctx", {})
     match kind:
         case "fault":

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -312,6 +313,87 @@ def _read_labels(value: object) -> dict[str, str]:
     return {language: _one_line(_text(label, "a label")) for language, label in labels.items()}
 
 
+def _read_times(value: object) -> tuple[tuple[time, time], ...]:
+    """`09:00-16:00`, or a list of such; in order, without overlap. 24:00 is the midnight that ends the day."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, tuple):
+        raise fault('must be opening times such as "09:00-16:00", or a list of them')
+    periods = sorted((_read_period(text) for text in texts), key=lambda period: period[0])
+    for (_, end, before), (start, _, text) in pairwise(periods):
+        if end is None or start < end:
+            raise fault(f"{before} and {text} overlap")
+    return tuple((start, end or time()) for start, end, _ in periods)
+
+
+def _read_period(value: object) -> tuple[time, time | None, str]:
+    """(opens, closes or None for midnight, as written)."""
+    text = value if isinstance(value, str) else ""
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d) ?[-–] ?(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", text, re.ASCII)
+    if not match:
+        raise fault(f'{shown(value)} is no opening time such as "09:00-16:00"')
+    start = time(int(match[1]), int(match[2]))
+    end = time(int(match[3]), int(match[4])) if match[3] else None
+    if end is not None and end <= start:
+        raise fault(f"{text} ends before it begins; over midnight, give each day its part: 22:00-24:00, 00:00-06:00")
+    return start, end, text
+
+
+def _read_times_of_day(value: object) -> tuple[tuple[time, time], ...]:
+    """The same for one day by hand, which may be `closed`."""
+    return () if value == "closed" else _read_times(value)
+
+
+def _read_day(value: object) -> str:
+    """`2026-12-24`, or `12-24` for every year."""
+    text = value if isinstance(value, str) else ""
+    try:
+        # A leap year stands for every year, so that 02-29 is a day.
+        date.fromisoformat(f"2028-{text}" if re.fullmatch(r"\d\d-\d\d", text, re.ASCII) else text)
+    except ValueError:
+        text = ""
+    if not re.fullmatch(r"(?:\d{4}-)?\d\d-\d\d", text, re.ASCII):
+        raise fault("is no day such as 2026-12-24, or 12-24 for every year")
+    return text
+
+
+def _read_region(value: object) -> str:
+    """A country, or a region of one, whose public holidays are known: `NO`, `DE-BY`."""
+    from holidays import list_supported_countries  # when it is asked for: the library is large
+
+    text = _text(value, 'a country such as "NO", or a region of one such as "DE-BY"')
+    country, dash, part = text.partition("-")
+    known = list_supported_countries()
+    if country not in known:
+        raise fault(f'{shown(text)} is no country whose holidays are known; write "NO", or with a region "DE-BY"')
+    if dash and part not in known[country]:
+        have = f"have: {', '.join(known[country])}" if known[country] else "there is none"
+        raise fault(f"{country} has no region {shown(part)} ({have})")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAction:
+    """What a deadline does: notify, raise-priority, reassign (`whom`: an agent, or "lead") or mail (an address)."""
+
+    kind: Literal["notify", "raise-priority", "reassign", "mail"]
+    whom: str = ""
+
+
+def _read_action(value: object, info: ValidationInfo) -> LevelAction:
+    kind, _, whom = _text(value, "an action").partition(":")
+    match kind:
+        case "notify" | "raise-priority" if not whom:
+            return LevelAction(kind)
+        case "reassign" if whom:
+            return LevelAction("reassign", whom if whom == "lead" else _one_of("agent")(whom, info))
+        case "mail" if whom:
+            return LevelAction("mail", _read_address(whom))
+    raise fault(
+        f'{shown(value)} is no action; there are "notify", "raise-priority", "reassign:AGENT", "reassign:lead" and '
+        '"mail:ADDRESS"'
+    )
+
+
 def _read_path(value: object, info: ValidationInfo) -> Path:
     text = _text(value, "a path")
     if not text or "\0" in text:
@@ -501,6 +583,13 @@ KeyRingCredential = Annotated[
     SecretStr, BeforeValidator(lambda value, info: _key_ring(_credential_content(value, info)))
 ]
 DatabaseField = Annotated[DatabaseUrl, BeforeValidator(_read_database)]
+OpeningTimes = Annotated[tuple[tuple[time, time], ...], BeforeValidator(_read_times)]
+TimesOfDay = Annotated[tuple[tuple[time, time], ...], BeforeValidator(_read_times_of_day)]
+DayOfYear = Annotated[str, BeforeValidator(_read_day)]
+HolidayRegion = Annotated[str, BeforeValidator(_read_region)]
+Action = Annotated[LevelAction, BeforeValidator(_read_action)]
+CalendarName = Annotated[str, AfterValidator(_one_of("calendar"))]
+TypeName = Annotated[str, AfterValidator(_one_of("type"))]
 AgentId = Annotated[str, AfterValidator(_one_of("agent"))]
 QueueName = Annotated[str, AfterValidator(_one_of("queue"))]
 OrganisationName = Annotated[str, AfterValidator(_one_of("organisation"))]

@@ -98,7 +98,9 @@ class Envelope:
 @dataclass(frozen=True, slots=True)
 class RawMail:
     """One mail as it arrived, before anything read it. `uid` is made before the insert, so that a COMMIT whose answer
-    was lost can be looked up. `peer`: the client's IP address or ''. `auth_user`: whom SMTP AUTH proved, or None."""
+    was lost can be looked up. `peer`: the client's IP address or ''. `auth_user`: whom SMTP AUTH proved, or None.
+    `quiet`: from a first sync or a rescan, nothing automatic answers it. `whole_size`: the octets of a mail too large
+    to be taken, of which `data` is only the beginning; else None."""
 
     uid: str
     data: bytes
@@ -108,6 +110,8 @@ class RawMail:
     mailbox: str | None = None
     peer: str = ""
     auth_user: str | None = None
+    quiet: bool = False
+    whole_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def init_files(wishes: Wishes, *, fqdn: str, today: date, secret: bytes) -> Star
             *map(_agent, agents),
             *([] if agents else [_NO_AGENT]),
             *map(_mailbox, mailboxes),
+            _PROMISES,
             _MORE,
         ]
     )
@@ -389,6 +390,24 @@ address = {toml_text(address)}
 queue = "support"
 {plus}"""
 
+
+_PROMISES = """\
+# When the desk works, by the clock on the wall in its zone. Promises are measured in this time.
+[[calendar]]
+name = "office"
+week = { mon = "09:00-16:00", tue = "09:00-16:00", wed = "09:00-16:00", thu = "09:00-16:00", fri = "09:00-16:00" }
+# Public holidays of a country or a region are free: ["NO"], ["FI"], ["DE-BY"]. Single days: see mailgate.example.toml.
+holidays = []
+
+# What requesters are promised, in working time. At 75 % and 90 % whoever has the ticket is warned; at 100 % the lead
+# hears of it too, and every 4 hours from then on.
+[[policy]]
+name = "standard"
+calendar = "office"
+first_response = "4h"
+next_response = "8h"
+resolution = "24h"
+"""
 
 _MORE = """\
 # More tables, each shown with its keys in mailgate.example.toml: mailbox.imap, organisation, brand, type, category,

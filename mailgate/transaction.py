@@ -68,7 +68,7 @@ class Transaction:
             except GateRefused as refused:
                 # The ticket stands; an agent hears that this one mail could not be made. Alerts about alerts end here.
                 log.error("a mail was not composed: %s: %s", type(notice).__name__, refused)
-                desk.unsendable(notice, str(refused))
+                desk.unsendable(notice, refused.reason)
                 continue
             if mail.template_fault:
                 log.error("a template failed, the shipped one was used: %s", mail.template_fault)
@@ -106,6 +106,12 @@ class Transactions:
         """The same, rolled back at the end: call `post` to see what would have been told."""
         with self.database.rehearse() as connection:
             yield self._on(connection, now)
+
+    @contextmanager
+    def looking(self, now: datetime) -> Iterator[Desk]:
+        """The desk as it stands, for looking only."""
+        with self.database.read() as connection:
+            yield Desk(connection, self.policy, now)
 
     @contextmanager
     def within(self, connection: sa.Connection, now: datetime) -> Iterator[Transaction]:

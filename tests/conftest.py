@@ -18,6 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # harness.py and postgres.py, however pytest was started
 
+from dovecot import Dovecot, running_dovecot
 from harness import Desk
 from inside import InsideDesk
 from postgres import Cluster, running_cluster
@@ -156,18 +157,28 @@ def _migrate(url: str) -> None:
         database.close()
 
 
+# ---------------------------------------------------------------------------------------------------- mail servers
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A running Dovecot; a missing one is an error that says what to install, never a skip."""
+    with running_dovecot() as server:
+        yield server
+
+
 # ------------------------------------------------------------------------------------------------------------ desks
 
 
 @pytest.fixture
-def new_desk() -> Iterator[Callable[..., Desk]]:
+def new_desk(_migrated_sqlite: Path) -> Iterator[Callable[..., Desk]]:
     """Makes desks, in the embedded database unless told otherwise; whatever runs is ended after the test."""
     desks: list[Desk] = []
     # Not tmp_path: under root that is closed to other users, and its name is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="mailgate-", ignore_cleanup_errors=True) as folder:
 
         def make(database: str | None = None) -> Desk:
-            desks.append(Desk(Path(folder) / f"desk{len(desks) + 1}", database))
+            desks.append(Desk(Path(folder) / f"desk{len(desks) + 1}", database, _migrated_sqlite))
             return desks[-1]
 
         try:
@@ -178,9 +189,9 @@ def new_desk() -> Iterator[Callable[..., Desk]]:
 
 
 @pytest.fixture
-def desk(new_desk: Callable[..., Desk], empty_database_url: str) -> Desk:
+def desk(new_desk: Callable[..., Desk], database_url: str) -> Desk:
     """A desk just initialised, once on each database; nothing runs yet."""
-    return new_desk(None if empty_database_url.startswith("sqlite") else empty_database_url).init()
+    return new_desk(None if database_url.startswith("sqlite") else database_url).init()
 
 
 @pytest.fixture(scope="session")

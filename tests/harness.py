@@ -15,9 +15,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar, cast
+
+from mailgate import starting
+from mailgate.app import App, system_clock
+from mailgate.config import load
+from mailgate.database import Database
+from mailgate.spool import balance
 
 T = TypeVar("T")
 
@@ -76,6 +83,18 @@ class Smtp:
         return self.reply()
 
 
+def plain_text(mail: EmailMessage) -> str:
+    """The text of a mail, alone or beside its HTML."""
+    part = mail.get_body(("plain",))
+    assert isinstance(part, EmailMessage), "it has no text"
+    return str(part.get_content())
+
+
+def all_text(mail: EmailMessage) -> str:
+    """Text and HTML of a mail, for what must stand in neither."""
+    return "\n".join(str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text")
+
+
 def dot_stuffed(mail: bytes) -> bytes:
     """As it goes over the wire, with CRLF and the final dot (RFC 5321 4.5.2)."""
     lines = mail.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
@@ -85,9 +104,11 @@ def dot_stuffed(mail: bytes) -> bytes:
 class Desk:
     """One desk in a folder. `init` first; then `run` commands, `start` and `stop` the daemon, `send` mail to it."""
 
-    def __init__(self, folder: Path, database: str | None = None) -> None:
+    def __init__(self, folder: Path, database: str | None = None, template: Path | None = None) -> None:
+        """`template`: a migrated SQLite database to begin with, which saves the time to make one."""
         self.folder = folder
         self.database = database
+        self.template = template
         self.config = folder / "mailgate.toml"
         self.port = free_port()
         self.log = folder / "daemon.log"
@@ -96,13 +117,26 @@ class Desk:
 
     # ---- commands -----------------------------------------------------------------------------------------------
 
-    def init(self, *arguments: str, address: str = ADDRESS, agent: str = AGENT, timezone: str = "Europe/Oslo") -> Desk:
-        database = ["--database", self.database] if self.database else []
-        listen = f"127.0.0.1:{self.port}"
-        self.run(
-            *("init", str(self.folder), "--address", address, "--agent", agent, "--listen", listen),
-            *("--timezone", timezone, *database, *arguments),
-        )
+    def init(
+        self,
+        relay: str | None = None,
+        address: str = ADDRESS,
+        agents: Sequence[str] = (AGENT,),
+        at: Callable[[], datetime] = system_clock,
+    ) -> Desk:
+        """What `mailgate init` does, in this process: most tests begin with it, and few are about it."""
+        listen, database = f"127.0.0.1:{self.port}", self.database or "sqlite:///desk.db"
+        wishes = starting.Wishes((address,), tuple(agents), listen, relay, "Europe/Oslo", "en", database)
+        files = starting.init_files(wishes, fqdn=starting.machine_name(), today=at().date(), secret=os.urandom(32))
+        starting.create(self.folder, files)
+        if self.template is not None and self.database is None:
+            shutil.copy(self.template, self.folder / "desk.db")
+        app = App(load(self.config, {}), at)
+        try:
+            app.open_database()
+            _ = app.instance
+        finally:
+            app.close()
         return self
 
     def replace(self, old: str, new: str) -> None:
@@ -292,11 +326,18 @@ class Desk:
 
     def settle(self, timeout: float = PATIENCE) -> dict[str, Any]:
         """Wait until nothing that is due waits in the spool; the audit."""
-        return self.wait(lambda: self._settled(), "the spool to be empty", timeout)
+        database = Database(self.database or f"sqlite:///{self.folder / 'desk.db'}")
 
-    def _settled(self) -> dict[str, Any]:
-        figures = self.audit()
-        return figures if figures["waiting"] == 0 else {}
+        def empty() -> bool:
+            with database.read() as connection:
+                figures = balance(connection, system_clock())
+            return figures.waiting_in == figures.waiting_out == 0
+
+        try:
+            self.wait(empty, "the spool to be empty", timeout)
+        finally:
+            database.close()
+        return self.audit()
 
     def _answers(self) -> bool:
         try:

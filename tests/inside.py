@@ -162,7 +162,9 @@ class Out:
 
     @property
     def text(self) -> str:
-        return str(self.message.get_content())
+        part = self.message.get_body(("plain",))
+        assert isinstance(part, EmailMessage)
+        return str(part.get_content())
 
     @property
     def token(self) -> str:

@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from ticketing.case_number import CaseNumber
+from ticketing.saying import Said, say
 
 Role = Literal["agent", "requester"]
 
@@ -567,12 +568,17 @@ def word_of(command: type) -> str:
     return _WORDS_OF.get(command, command.__name__.lower())
 
 
-def help_text(role: Role, only: Collection[str] | None = None) -> str:
+def usage(word: Word) -> Said:
+    """`!assign AGENT|none`; whoever reads another language sees the names of his own."""
+    command = say(f"!{word.name}")
+    return say("{command} {arguments}", command=command, arguments=say(word.arguments)) if word.arguments else command
+
+
+def help_on(word: Word) -> Said:
+    """What a command does, in a line: `!claim: take the ticket`."""
+    return say("{usage}: {help}", usage=usage(word), help=say(word.help))
+
+
+def help_lines(role: Role, only: Collection[str] | None = None) -> list[str]:
     """One line a command, for a receipt. `only`: the words that can be carried out; None: all."""
-    lines = [
-        (f"!{word.name} {word.arguments}".rstrip(), word)
-        for word in WORDS
-        if role in word.who and (only is None or word.name in only)
-    ]
-    width = max(len(usage) for usage, _ in lines if len(usage) <= 40)
-    return "\n".join(f"{usage:<{width}}  {word.help}" for usage, word in lines)
+    return [help_on(word) for word in WORDS if role in word.who and (only is None or word.name in only)]

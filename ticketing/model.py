@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
+
+# The title of a ticket whose mail had neither a subject nor words.
+NO_SUBJECT = "(no subject)"
 
 
 class Status(StrEnum):
@@ -130,6 +133,55 @@ class Limits:
     receipts_agent: tuple[Limit, ...] = ()
 
 
+OpenTimes = tuple[tuple[time, time], ...]
+"""When a day is open, by the clock on the wall, in order; 00:00 as an end is the midnight that ends the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When the desk works. `week`: Monday first. `holidays`: countries or regions whose public holidays are free days
+    (`NO`, `DE-BY`). `days`: days with times of their own, `2026-12-24` or, in every year, `12-24`; a day by hand wins
+    over a holiday, a dated one over a yearly one, and no times mean closed."""
+
+    name: str
+    timezone: str
+    week: tuple[OpenTimes, ...]
+    holidays: tuple[str, ...] = ()
+    days: tuple[tuple[str, OpenTimes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAction:
+    """What a deadline does beside standing in the ticket: notify, raise-priority, reassign (to an agent or `lead`) or
+    mail (an address)."""
+
+    kind: Literal["notify", "raise-priority", "reassign", "mail"]
+    whom: str = ""
+
+
+_NOTIFY = (LevelAction("notify"),)
+
+
+@dataclass(frozen=True, slots=True)
+class SlaPolicy:
+    """One row of the policy table: which tickets it is for (None: any), and what it promises in working time of its
+    calendar (None: nothing). `at_75`, `at_90`, `at_100`: what happens when so much of it has passed."""
+
+    name: str
+    calendar: str
+    queue: str | None = None
+    type: str | None = None
+    priority: Priority | None = None
+    organisation: str | None = None
+    first_response: timedelta | None = None
+    next_response: timedelta | None = None
+    resolution: timedelta | None = None
+    update: timedelta | None = None
+    at_75: tuple[LevelAction, ...] = _NOTIFY
+    at_90: tuple[LevelAction, ...] = _NOTIFY
+    at_100: tuple[LevelAction, ...] = _NOTIFY
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPolicy:
     """The desk's part of the configuration: who works here, what is promised, what is allowed."""
@@ -150,6 +202,8 @@ class DeskPolicy:
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     brands: tuple[Brand, ...] = ()
     number_patterns: tuple[str, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    promises: tuple[SlaPolicy, ...] = ()
     agent_of: Mapping[str, str] = field(default_factory=dict)
     """An agent's every address -> the agent's id."""
     organisation_of: Mapping[str, str] = field(default_factory=dict)

@@ -41,13 +41,15 @@ class About:
 class Acknowledgement:
     """The automatic first answer. `reveal`: the author is proven, so that his own words may be echoed; otherwise
     nothing
-    he wrote is. `follows_up`: the number of the finished ticket this one follows, told to its participants only."""
+    he wrote is. `follows_up`: the number of the finished ticket this one follows, told to its participants only.
+    `promised_at`: until when he hears from us, None where nothing is promised."""
 
     about: About
     to: Person
     thread: Thread
     reveal: bool
     follows_up: str | None = None
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class AgentAlert:
 
     `why`: new, message, note, assigned, undelivered, reopened, asked … `badges`: short marks such as "only in Cc",
     "unverified sender". `hints`: whole lines, with ready commands. `goes_to`: the addresses a public answer
-    would reach. `message`: the desk's id of the message it is about.
+    would reach. `message`: the desk's id of the message it is about. `promised_at`: until when the requester was
+    promised to hear from us.
     """
 
     about: About
@@ -137,6 +140,30 @@ class AgentAlert:
     assignee: str | None = None
     waiting: str | None = None
     organisation: str | None = None
+    thread: Thread = Thread()
+    promised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A deadline warns (`level` 75 or 90) or a promise was broken (100); `repeat` counts the reminders after that. To
+    the assignee and the lead, or to an address of the configuration (`agent_id` None); never to a requester.
+
+    `target`: first_response, next_response, resolution or update. `due_at`: when the promise is or was due.
+    `late_intake`: we got to know of the request long after it came.
+    """
+
+    about: About
+    agent_id: str | None
+    to: Person
+    target: str
+    level: int
+    repeat: int
+    due_at: datetime
+    started_at: datetime
+    late_intake: bool
+    assignee: str | None
+    language: str
     thread: Thread = Thread()
 
 
@@ -189,6 +216,7 @@ Notice = (
     | OpenedForYou
     | RequesterReceipt
     | AgentAlert
+    | Escalation
     | AlertDigest
     | Receipt
     | OperatorAlarm

@@ -35,6 +35,7 @@ def explain(app: App, raw: RawMail) -> dict[str, Any]:
         received = transaction.desk.receive(prepared.message, prepared.instructions)
         transaction.post()
         view = transaction.desk.ticket_view(received.ticket) if received.ticket else None
+        in_words = transaction.desk.promises_in_words(received.ticket) if received.ticket else []
         posted = list(transaction.posted)
     opaque = attempts >= LAST_ATTEMPT
     return {
@@ -60,6 +61,7 @@ def explain(app: App, raw: RawMail) -> dict[str, Any]:
             for notice, mail in posted
         ],
         "deadlines": view["deadlines"] if view else [],
+        "promises": in_words,
     }
 
 
@@ -74,4 +76,5 @@ def _unreadable(fault: ReaderFault) -> dict[str, Any]:
         "reason": fault.reason,
         "notices": [],
         "deadlines": [],
+        "promises": [],
     }

@@ -95,6 +95,8 @@ def _tell(answer: dict[str, Any]) -> None:
     say("Mails that would leave" if answer["notices"] else "No mail would leave.")
     for notice in answer["notices"]:
         say(f"  {notice['template']} to {', '.join(notice['to'])}: {safe(notice['subject'])} ({notice['why']})")
+    for line in answer["promises"]:
+        say(f"Promise: {line}")
 
 
 @app.command()
@@ -127,6 +129,10 @@ def _show(view: dict[str, Any]) -> None:
         f"from {safe(_person(view['requester']))}, opened {_short(view['opened_at'])}"
         + (f", {safe(view['organisation'])}" if view["organisation"] else "")
     )
+    for deadline in view["deadlines"]:
+        if deadline["level"] == 100:
+            when = f", due {_short(deadline['due_at'])}" if deadline["due_at"] and deadline["state"] != "met" else ""
+            say(f"{deadline['target'].replace('_', ' ')}: {deadline['state']}{when}")
     for link in view["links"]:
         say(f"{link['kind']} {link['number']}")
     for message in view["messages"]:
@@ -170,11 +176,18 @@ def tickets(
     queue: Annotated[str | None, typer.Option(metavar="Q", help="Only this queue.")] = None,
     requester: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this person's.")] = None,
     organisation: Annotated[str | None, typer.Option(metavar="NAME", help="Only this organisation's.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only with a broken promise.")] = False,
+    due_within: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Only with a promise to keep within 2h, 30m, 1d; with --overdue: or that."),
+    ] = None,
     who: AsOption = None,
+    at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tickets, newest first: those that are not closed, at most 50."""
     from mailgate.cli.desk import acting
+    from mailgate.config_values import duration as read_duration
     from ticketing.model import Status
 
     if status is not None and status not in set(Status):
@@ -186,7 +199,10 @@ def tickets(
         if everything or search
         else tuple(one for one in Status if one is not Status.CLOSED)
     )
-    with desk_app(config) as made:
+    within = read_duration(due_within) if due_within is not None else None
+    if due_within is not None and within is None:
+        fail(f"--due-within {due_within}: write a time span such as 30m, 2h or 1d", 2)
+    with desk_app(config, at) as made:
         with made.looking() as (_, desk):
             found = desk.ticket_views(
                 limit=None if everything else 50,
@@ -196,6 +212,8 @@ def tickets(
                 requester=requester.lower() if requester else None,
                 organisation=organisation,
                 assignee=acting(made, who).id if mine else None,
+                overdue=overdue,
+                due_within=within,
             )
         if as_json:
             for view in found:

@@ -23,11 +23,13 @@ MAX_RESULTS = 200
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Whom we believe. `authserv_ids`: the names our own border signs with, in any case; the empty name "" trusts
-    Microsoft's form, which has none. `trusted_relays`: addresses or networks of SMTP clients."""
+    Microsoft's form, which has none. `trusted_relays`: addresses or networks of SMTP clients. `imap_mailboxes`: ours
+    whose server's results may count; `trust_imap_results` says so for the mail at hand."""
 
     authserv_ids: frozenset[str] = frozenset()
     trusted_relays: tuple[str, ...] = ()
     trust_imap_results: bool = False
+    imap_mailboxes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

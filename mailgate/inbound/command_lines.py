@@ -16,7 +16,8 @@ from typing import Literal
 from mailgate.mail import valid_address
 from ticketing import case_number
 from ticketing import commands as ask
-from ticketing.commands import BY_NAME, END_WORDS, Command, Role, When, Word, read_when, word_key
+from ticketing.commands import BY_NAME, END_WORDS, Command, Role, When, Word, read_when, usage, word_key
+from ticketing.saying import Said, say
 
 MAX_COMMANDS = 10
 MAX_LINE = 2000
@@ -25,12 +26,12 @@ MAX_LINE = 2000
 @dataclass(frozen=True, slots=True)
 class CommandError:
     """`line` counts from 1 in the own words; `word` as written, without its `!`; `nearest`: the command probably meant,
-    or None; `text` says in one English sentence what is wrong and what to write."""
+    or None; `text` says what is wrong and what to write."""
 
     line: int
     word: str
     nearest: str | None
-    text: str
+    text: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def read_commands(own_words: str, *, for_whom: Role) -> Commands:
         if word is not None and word.name in _TAKES_LINES:
             body, i = _lines_to_end(lines, i)
         if len(found) + len(errors) >= MAX_COMMANDS:
-            errors.append(CommandError(number, name, None, f"At most {MAX_COMMANDS} commands in one mail."))
+            errors.append(
+                CommandError(number, name, None, say("At most {most} commands in one mail.", most=MAX_COMMANDS))
+            )
             break
         try:
             found.append(_command(word, for_whom, name, arguments, body))
@@ -82,7 +85,7 @@ _TAKES_LINES = frozenset({"resolution", "edit"})
 
 
 class _Wrong(Exception):
-    def __init__(self, text: str, nearest: str | None = None) -> None:
+    def __init__(self, text: Said, nearest: str | None = None) -> None:
         super().__init__(text)
         self.text = text
         self.nearest = nearest
@@ -110,8 +113,10 @@ def _rest(lines: list[str]) -> str:
 def _command(word: Word | None, role: Role, name: str, arguments: str, body: str | None) -> Command:
     if word is None or role not in word.who:
         nearest = _nearest(name, role)
-        hint = f" Did you mean !{nearest}?" if nearest else " !help lists them."
-        raise _Wrong(f"There is no command !{name}.{hint}", nearest)
+        if nearest is None:
+            raise _Wrong(say("There is no command !{name}. !help lists them.", name=name))
+        meant = say(f"!{nearest}")
+        raise _Wrong(say("There is no command !{name}. Did you mean {meant}?", name=name, meant=meant), nearest)
     try:
         if role == "requester":
             return _REQUESTERS[word.name]()
@@ -119,7 +124,7 @@ def _command(word: Word | None, role: Role, name: str, arguments: str, body: str
             return _with_lines(word, arguments, body)
         return _AGENTS[word.name](arguments)
     except _Wrong as wrong:
-        raise _Wrong(f"{wrong.text} Write: !{word.name} {word.arguments}".rstrip(), word.name) from None
+        raise _Wrong(say("{wrong} Write: {usage}", wrong=wrong.text, usage=usage(word)), word.name) from None
 
 
 def _nearest(name: str, role: Role) -> str | None:
@@ -145,6 +150,7 @@ _STATUS: dict[str, Literal["open", "in_progress"]] = {
     "open": "open", "åpen": "open", "open.": "open", "avoin": "open",
     "progress": "in_progress", "in_progress": "in_progress", "in-progress": "in_progress", "in progress": "in_progress",
     "pågår": "in_progress", "under arbeid": "in_progress", "kesken": "in_progress", "työn alla": "in_progress",
+    "käsittelyssä": "in_progress",
 }  # fmt: skip
 _PRIORITY: dict[str, Literal["low", "medium", "high", "urgent"]] = {
     "low": "low", "lav": "low", "låg": "low", "matala": "low",
@@ -179,20 +185,20 @@ def _unquoted(arguments: str) -> str:
 def _text(arguments: str) -> str:
     text = _unquoted(arguments)
     if not text:
-        raise _Wrong("Something is missing.")
+        raise _Wrong(say("Something is missing."))
     return text
 
 
 def _nothing(arguments: str) -> None:
     if arguments.strip(_BLANKS + ".!"):
-        raise _Wrong("Nothing stands behind this command.")
+        raise _Wrong(say("Nothing stands behind this command."))
 
 
 def _address(token: str) -> str:
     found = re.search(r"<([^<>]*)>", token)
     address = valid_address((found[1] if found else token).removeprefix("mailto:").strip(" ,;"))
     if address is None:
-        raise _Wrong(f"“{token[:60]}” is no mail address.")
+        raise _Wrong(say("“{text}” is no mail address.", text=token[:60]))
     return address
 
 
@@ -203,7 +209,7 @@ def _agent(arguments: str) -> str:
 def _case(arguments: str) -> case_number.CaseNumber:
     numbers = case_number.find(arguments)
     if len(numbers) != 1:
-        raise _Wrong("One case number is needed.")
+        raise _Wrong(say("One case number is needed."))
     return case_number.CaseNumber(numbers[0])
 
 
@@ -213,9 +219,9 @@ def _minutes(token: str) -> int:
     elif match := _MINUTES.match(token):
         minutes = int(match[1])
     else:
-        raise _Wrong(f"“{token[:20]}” is no time: hours:minutes, like 0:10 or 1:30.")
+        raise _Wrong(say("“{text}” is no time: hours:minutes, like 0:10 or 1:30.", text=token[:20]))
     if not minutes:
-        raise _Wrong("The time is zero.")
+        raise _Wrong(say("The time is zero."))
     return minutes
 
 
@@ -223,7 +229,7 @@ def _when(tokens: list[str]) -> tuple[When, list[str]]:
     """The day at the head of some words, and the words behind it."""
     found = read_when(tuple(tokens))
     if found is None:
-        raise _Wrong("A day is needed, like 2026-12-25, 25.12., friday, fredag, perjantai or +3d.")
+        raise _Wrong(say("A day is needed, like 2026-12-25, 25.12., friday, fredag, perjantai or +3d."))
     when, taken = found
     return when, tokens[taken:]
 
@@ -231,15 +237,16 @@ def _when(tokens: list[str]) -> tuple[When, list[str]]:
 def _only_when(tokens: list[str]) -> When:
     when, more = _when(tokens)
     if more:
-        raise _Wrong(f"“{' '.join(more)[:60]}” behind the day is too much.")
+        raise _Wrong(say("“{text}” behind the day is too much.", text=" ".join(more)[:60]))
     return when
 
 
-def _one_of(arguments: str, table: dict[str, str]) -> str:
+def _one_of(arguments: str, table: dict[str, str], known: Said) -> str:
     word = " ".join(arguments.split()).casefold()
+    if not word:
+        raise _Wrong(say("Something is missing."))
     if word not in table:
-        raise _Wrong(f"“{arguments[:40]}” is none of {', '.join(dict.fromkeys(table.values()))}." if word
-                     else "Something is missing.")  # fmt: skip
+        raise _Wrong(say("“{text}” is none of {known}.", text=arguments[:40], known=known))
     return table[word]
 
 
@@ -249,7 +256,7 @@ def _plus_and_minus(arguments: str) -> tuple[list[str], list[str]]:
     for token in _tokens(arguments.replace(",", " ")):
         (remove if token.startswith("-") else add).append(token.lstrip("+-"))
     if not any(add + remove):
-        raise _Wrong("Something is missing.")
+        raise _Wrong(say("Something is missing."))
     return [word for word in add if word], [word for word in remove if word]
 
 
@@ -258,7 +265,7 @@ def _pairs(tokens: list[str]) -> tuple[tuple[str, str], ...]:
     for token in tokens:
         key, equals, value = token.partition("=")
         if not equals or not key:
-            raise _Wrong(f"“{token[:40]}” is no KEY=VALUE.")
+            raise _Wrong(say("“{text}” is no KEY=VALUE.", text=token[:40]))
         pairs.append((key, value))
     return tuple(pairs)
 
@@ -276,17 +283,17 @@ def _plain(command: Callable[[], Command]) -> Callable[[str], Command]:
 
 def _with_lines(word: Word, arguments: str, body: str | None) -> Command:
     if body is None:
-        raise _Wrong("The line !end is missing below it.")
+        raise _Wrong(say("The line !end is missing below it."))
     if word.name == "resolution":
         text = "\n".join(part for part in (arguments, body) if part)
         if not text:
-            raise _Wrong("There are no words before !end.")
+            raise _Wrong(say("There are no words before !end."))
         return ask.Resolution(text)
     match = _MESSAGE.match(arguments)
     if not match:
-        raise _Wrong("The number of a message is needed, like m3.")
+        raise _Wrong(say("The number of a message is needed, like m3."))
     if not body:
-        raise _Wrong("There are no words before !end.")
+        raise _Wrong(say("There are no words before !end."))
     return ask.Edit(int(match[1]), body)
 
 
@@ -296,11 +303,13 @@ def _assign(arguments: str) -> Command:
 
 
 def _status(arguments: str) -> Command:
-    return ask.SetStatus("open" if _one_of(arguments, dict(_STATUS)) == "open" else "in_progress")
+    return ask.SetStatus(
+        "open" if _one_of(arguments, dict(_STATUS), say("open, progress")) == "open" else "in_progress"
+    )
 
 
 def _priority(arguments: str) -> Command:
-    _one_of(arguments, dict(_PRIORITY))
+    _one_of(arguments, dict(_PRIORITY), say("low, medium, high, urgent"))
     return ask.SetPriority(_PRIORITY[arguments.casefold().strip()])
 
 
@@ -318,14 +327,14 @@ def _field(arguments: str) -> Command:
     key, equals, value = arguments.partition("=")
     key = _unquoted(key.strip())
     if not equals or not key:
-        raise _Wrong("A field and its value are needed.")
+        raise _Wrong(say("A field and its value are needed."))
     return ask.SetField(key, _unquoted(value.strip()))
 
 
 def _wait(arguments: str) -> Command:
     words = _tokens(arguments)
     if not words or words[0].casefold() not in _WAITING:
-        raise _Wrong("Who has the turn, the requester or a vendor?")
+        raise _Wrong(say("Who has the turn, the requester or a vendor?"))
     waiting_for = _WAITING[words[0].casefold()]
     day = [word for word in words[1:] if word.casefold() not in _UNTIL]
     return ask.Wait(waiting_for, _only_when(day) if day else None)
@@ -334,7 +343,7 @@ def _wait(arguments: str) -> Command:
 def _canned(arguments: str) -> Command:
     words = _tokens(arguments)
     if not words:
-        raise _Wrong("The name of the answer is missing.")
+        raise _Wrong(say("The name of the answer is missing."))
     return ask.Canned(words[0], _pairs(words[1:]))
 
 
@@ -350,14 +359,14 @@ def _split(arguments: str) -> Command:
             files = True
     title = " ".join(" ".join(words).split())
     if not title:
-        raise _Wrong("The title of the new ticket is missing.")
+        raise _Wrong(say("The title of the new ticket is missing."))
     return ask.Split(title, tuple(messages), files)
 
 
 def _forward(arguments: str) -> Command:
     words = _tokens(arguments)
     if not words:
-        raise _Wrong("The address is missing.")
+        raise _Wrong(say("The address is missing."))
     address = _address(words[0])
     messages: list[int] = []
     cases: list[case_number.CaseNumber] = []
@@ -370,21 +379,21 @@ def _forward(arguments: str) -> Command:
         elif numbers := case_number.find(word):
             cases.extend(map(case_number.CaseNumber, numbers))
         else:
-            raise _Wrong(f"“{word[:40]}” is neither a message like m3, nor all, nor a case number.")
+            raise _Wrong(say("“{text}” is neither a message like m3, nor all, nor a case number.", text=word[:40]))
     return ask.Forward(address, tuple(messages), everything, tuple(cases))
 
 
 def _call(arguments: str) -> Command:
     words = arguments.split(maxsplit=1)
     if not words:
-        raise _Wrong("How long did it take?")
+        raise _Wrong(say("How long did it take?"))
     return ask.Call(_minutes(words[0]), _unquoted(words[1]) if len(words) > 1 else "")
 
 
 def _time(arguments: str) -> Command:
     words = arguments.casefold().split()
     if not words or len(words) > 2 or (len(words) == 2 and words[1] not in _BILLABLE):
-        raise _Wrong("A time, and perhaps billable.")
+        raise _Wrong(say("A time, and perhaps billable."))
     return ask.Time(_minutes(words[0]), len(words) == 2)
 
 
@@ -393,7 +402,7 @@ def _todo(arguments: str) -> Command:
     agents = [word for word in words if word.startswith("@") and len(word) > 1]
     words = [word for word in words if word not in agents]
     if len(agents) > 1:
-        raise _Wrong("One agent at most.")
+        raise _Wrong(say("One agent at most."))
     due = None
     # The longest day at the end; its first words may stand alone as a day too ("2026-12-01 14:30").
     for k in range(max(1, len(words) - 4), len(words)):
@@ -403,7 +412,7 @@ def _todo(arguments: str) -> Command:
             break
     text = " ".join(" ".join(words).split())
     if not text:
-        raise _Wrong("What is to be done?")
+        raise _Wrong(say("What is to be done?"))
     return ask.Todo(text, agents[0][1:] if agents else None, due)
 
 
@@ -422,7 +431,7 @@ def _list(arguments: str) -> Command:
     if len(words) > 1 and first in ("org", "organisasjon", "organisaatio", "järjestö"):
         return ask.List("org", " ".join(words[1:]))
     if not words or first in ("person", "henkilö", "org"):
-        raise _Wrong("Which list?")
+        raise _Wrong(say("Which list?"))
     return ask.List("named", " ".join(words))
 
 
@@ -435,7 +444,7 @@ def _away(arguments: str) -> Command:
     if not words:
         return ask.Away(when)
     if words[0].casefold() not in _TO or len(words) == 1:
-        raise _Wrong("Behind the day stands only: to AGENT.")
+        raise _Wrong(say("Behind the day stands only: to AGENT."))
     return ask.Away(when, " ".join(words[1:]).removeprefix("@"))
 
 
@@ -444,7 +453,7 @@ def _reassign(arguments: str) -> Command:
     at = next((k for k, word in enumerate(words) if word.casefold() in _TO), 0)
     of, to = " ".join(words[:at]).removeprefix("@"), " ".join(words[at + 1 :]).removeprefix("@")
     if not of or not to:
-        raise _Wrong("From whom to whom?")
+        raise _Wrong(say("From whom to whom?"))
     return ask.Reassign(of, to)
 
 

@@ -7,6 +7,7 @@
     completed, opened for you  r          auto-generated    subject, title, resolution
     an agent's public words    r          none              words and signature; nothing says "automatic"
     alert                      p or n     auto-generated    what the agent may read
+    escalation                 n          auto-generated    what the agent may read; no Reply-To beyond the house
     receipt                    n (or p)   auto-replied      what he wrote
     digest, alarm              none       auto-generated    lines made by the desk
 
@@ -24,6 +25,8 @@ from email.utils import format_datetime
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
+from markupsafe import escape
+
 from mailgate.mail import NULL_SENDER, OutboundMail, domain_of
 from mailgate.outbound import marks
 from mailgate.outbound.gate import GateRefused, check_outgoing
@@ -39,16 +42,18 @@ from mailgate.outbound.mime import (
     mime_headers,
     text_header,
 )
-from mailgate.outbound.templates import Templates
+from mailgate.outbound.sayings import saying
+from mailgate.outbound.templates import Rendered, Templates
 from mailgate.tokens import Signer
 from ticketing import case_number
-from ticketing.model import File, Person
+from ticketing.model import NO_SUBJECT, File, Person
 from ticketing.notices import (
     About,
     Acknowledgement,
     AgentAlert,
     AlertDigest,
     Completed,
+    Escalation,
     FyiAnswer,
     Notice,
     OpenedForYou,
@@ -58,6 +63,7 @@ from ticketing.notices import (
     RequesterReceipt,
     Thread,
 )
+from ticketing.saying import Said, say
 
 MOST_REFERENCES = 20
 LOOP_HEADER = "X-Mailgate-Loop"
@@ -143,6 +149,8 @@ class Composer:
                 return self._requester_receipt(notice)
             case AgentAlert():
                 return self._agent_alert(notice)
+            case Escalation():
+                return self._escalation(notice)
             case AlertDigest():
                 return self._alert_digest(notice)
             case Receipt():
@@ -158,12 +166,13 @@ class Composer:
         about = notice.about
         if notice.reveal:
             template, to, thread = "acknowledgement", notice.to, notice.thread
-            values = {**self._case(about), "name": clean_header(notice.to.name)}
+            values = {**self._case(about, about.language), "name": clean_header(notice.to.name)}
         else:
             template, to, thread = "acknowledgement_plain", _nameless(notice.to), _last_only(notice.thread)
             values = self._number_only(about)
+        values |= {"follows_up": notice.follows_up, "promised_at": self._local(notice.promised_at)}
         return _Letter(
-            template, about.language, {**values, "follows_up": notice.follows_up}, about.mailbox,
+            template, about.language, values, about.mailbox,
             (to,), "r", "auto-replied", about=about, thread=thread,
         )  # fmt: skip
 
@@ -179,9 +188,9 @@ class Composer:
         words = clean_text(notice.words).strip("\n")
         # The desk has looked before; this is the last wall between a note and a stranger, on every path (RULES 6).
         if any(marks.looks_like_ours(line) for line in words.split("\n")):
-            raise GateRefused("a line or an address of an alert stands in the answer")
+            raise GateRefused(say("a line or an address of an alert stands in the answer"))
         values = {
-            **self._case(about),
+            **self._case(about, about.language),
             "agent": agent,
             "words": words,
             "signature": _without_delimiter(clean_text(notice.signature or "")) or None,
@@ -195,7 +204,7 @@ class Composer:
     def _completed(self, notice: Completed) -> _Letter:
         about = notice.about
         values = {
-            **self._case(about),
+            **self._case(about, about.language),
             "name": clean_header(notice.to.name),
             "resolution": clean_text(notice.resolution or "").strip() or None,
             "closes_on": notice.closes_at.astimezone(self._zone).date(),
@@ -207,7 +216,7 @@ class Composer:
 
     def _opened_for_you(self, notice: OpenedForYou) -> _Letter:
         about = notice.about
-        values = {**self._case(about), "name": clean_header(notice.to.name)}
+        values = {**self._case(about, about.language), "name": clean_header(notice.to.name)}
         return _Letter(
             "opened_for_you", about.language, values, about.mailbox, (notice.to,), "r",
             "auto-generated", about=about, thread=notice.thread,
@@ -219,7 +228,7 @@ class Composer:
             "desk": self._desk,
             "number": about.number if about else None,
             "name": clean_header(notice.to.name),
-            "lines": _lines(notice.lines),
+            "lines": _lines(notice.lines, notice.language),
         }
         return _Letter(
             "requester_receipt", notice.language, values, notice.mailbox, (notice.to,),
@@ -230,20 +239,24 @@ class Composer:
 
     def _agent_alert(self, notice: AgentAlert) -> _Letter:
         about = notice.about
-        words = clean_text(notice.words).strip("\n")
+        # Somebody's own words are never looked up; the desk's own are.
+        told = saying(notice.words, notice.language) if isinstance(notice.words, Said) else notice.words
+        words = clean_text(told).strip("\n")
         # Only a requester's own words may be quoted back to him; a note's or an outsider's are signed like our lines.
         quotable = notice.answer == "p" and "external" not in notice.badges
         values = {
-            **self._case(about),
+            **self._case(about, notice.language),
             "why": clean_header(notice.why),
-            "by": clean_header(notice.by),
+            # A person's name is never looked up, whatever it reads.
+            "by": clean_header(saying(notice.by, notice.language) if isinstance(notice.by, Said) else notice.by),
             "organisation": clean_header(notice.organisation or "") or None,
             "words": _WORDS_HERE if words else "",
-            "files": tuple({"name": _file_name(file), "size": _size(file.size)} for file in notice.files),
-            "badges": _lines(notice.badges),
-            "hints": _lines(notice.hints),
+            "files": tuple({"name": _file_name(file, notice.language), "size": file.size} for file in notice.files),
+            "badges": _lines(notice.badges, notice.language),
+            "hints": _lines(notice.hints, notice.language),
             "assignee": clean_header(notice.assignee or "") or None,
             "waiting": clean_header(notice.waiting or "") or None,
+            "promised_at": self._local(notice.promised_at),
             "answer": notice.answer,
         }
         return _Letter(
@@ -253,11 +266,32 @@ class Composer:
             words=words if quotable else marks.sign_words(words), suppress=_FOR_STAFF,
         )  # fmt: skip
 
+    def _escalation(self, notice: Escalation) -> _Letter:
+        about = notice.about
+        values = {
+            **self._case(about, notice.language),
+            "target": clean_header(notice.target),
+            "level": notice.level,
+            "repeat": notice.repeat,
+            "due_at": self._local(notice.due_at),
+            "started_at": self._local(notice.started_at),
+            "late_intake": notice.late_intake,
+            "requester": clean_header(about.requester.name or about.requester.address),
+            "assignee": clean_header(notice.assignee or "") or None,
+        }
+        # Whoever is no agent has no address here that takes his answer.
+        answers_to = "n" if notice.agent_id is not None else None
+        head = _head("n", (), notice.language) if answers_to else marks.marker(notice.language)
+        return _Letter(
+            "escalation", notice.language, values, about.mailbox, (notice.to,), answers_to, "auto-generated",
+            about=about, thread=notice.thread, agent=notice.agent_id, head=head, suppress=_FOR_STAFF,
+        )  # fmt: skip
+
     def _alert_digest(self, notice: AlertDigest) -> _Letter:
-        values = {"desk": self._desk, "lines": _lines(notice.lines)}
+        values = {"desk": self._desk, "lines": _lines(notice.lines, notice.language)}
         return _Letter(
             "alert_digest", notice.language, values, notice.mailbox, (notice.to,), None,
-            "auto-generated", agent=notice.agent_id, head=marks.MARKER, suppress=_FOR_STAFF,
+            "auto-generated", agent=notice.agent_id, head=marks.marker(notice.language), suppress=_FOR_STAFF,
         )  # fmt: skip
 
     def _receipt(self, notice: Receipt) -> _Letter:
@@ -266,12 +300,13 @@ class Composer:
         values = {
             "desk": self._desk,
             "number": about.number if about else None,
-            "title": clean_header(about.title) if about else None,
+            "title": _title(about, notice.language) if about else None,
             "done": notice.done,
-            "lines": _lines(notice.lines),
+            "lines": _lines(notice.lines, notice.language),
             "returned_words": _WORDS_HERE if words else "",
         }
-        head = _head(notice.answer, (about.requester.address,), notice.language) if about else marks.MARKER
+        tongue = notice.language
+        head = _head(notice.answer, (about.requester.address,), tongue) if about else marks.marker(tongue)
         return _Letter(
             "receipt", notice.language, values, notice.mailbox, (notice.to,),
             notice.answer if about else None, "auto-replied", about=about, thread=notice.thread, agent=notice.agent_id,
@@ -282,8 +317,8 @@ class Composer:
         values = {
             "desk": self._desk,
             "name": clean_header(notice.name),
-            "headline": clean_header(notice.headline),
-            "lines": _lines(notice.lines),
+            "headline": clean_header(saying(notice.headline, notice.language)),
+            "lines": _lines(notice.lines, notice.language),
             "ended": notice.ended,
         }
         return _Letter(
@@ -293,9 +328,7 @@ class Composer:
 
     # ---- what all have in common ------------------------------------------------------------------------------------
 
-    def _post(
-        self, notice: str, letter: _Letter, now: datetime, row: str, octets: Mapping[str, bytes]
-    ) -> OutboundMail:
+    def _post(self, notice: str, letter: _Letter, now: datetime, row: str, octets: Mapping[str, bytes]) -> OutboundMail:
         case = letter.about.number if letter.about else None
         mailbox = letter.mailbox or self._settings.mailbox
         message_id = self._signer.message_id(domain_of(mailbox), case, row)
@@ -319,9 +352,11 @@ class Composer:
             for file in letter.files
             if file.sha256 in octets
         ]
-        data = mail_bytes(headers, self._text(letter, rendered.text, case, row), files, f"=_mailgate_{row}")
+        text = self._text(letter, rendered.text, case, row)
+        html = self._html(rendered, case, row)
+        data = mail_bytes(headers, text, files, f"=_mailgate_{row}", html)
         recipients = tuple(one.address for one in (*to, *cc))
-        set_headers = [*(header.name for header in headers), *mime_headers(files)]
+        set_headers = [*(header.name for header in headers), *mime_headers(files, html)]
         check_outgoing(data, set_headers, recipients, mailbox=mailbox, smtputf8=self._settings.smtputf8)
         return OutboundMail(
             row=row,
@@ -377,6 +412,16 @@ class Composer:
             text = f"{letter.head}\n\n{_around_words(text, letter.words)}"
         return clean_text(f"{text}\n\n{marks.REF} {self._signer.body_id(case, row)}\n")
 
+    def _html(self, rendered: Rendered, case: str | None, row: str) -> str | None:
+        """The whole page, with the same last line as the text. No colours of ours: the reader's own, light or dark."""
+        if rendered.html is None:
+            return None
+        return clean_text(
+            f'<!DOCTYPE html>\n<html lang="{escape(rendered.language)}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="color-scheme" content="light dark">\n</head>\n<body>\n'
+            f"{rendered.html}\n<p>{marks.REF} {escape(self._signer.body_id(case, row))}</p>\n</body>\n</html>\n"
+        )
+
     def _envelope_sender(self, automatic: bool, mailbox: str, case: str | None, row: str) -> str:
         wish = self._settings.envelope
         if wish == "null" and automatic:
@@ -385,19 +430,23 @@ class Composer:
             return mailbox
         return self._signer.address("b", mailbox, case, row)
 
+    def _local(self, moment: datetime | None) -> datetime | None:
+        """A moment as the desk's clock shows it."""
+        return moment.astimezone(self._zone) if moment is not None else None
+
     def _plus(self, mailbox: str) -> bool:
         return self._settings.plus_addressing.get(mailbox, True)
 
-    def _case(self, about: About) -> dict[str, object]:
+    def _case(self, about: About, language: str) -> dict[str, object]:
         """What a template may know of a ticket."""
         subject = self._without_tags(clean_header(about.subject), about)
-        title = self._without_tags(clean_header(about.title), about)
+        title = self._without_tags(_title(about, language), about)
         return {
             "desk": self._desk,
             "number": about.number,
             "title": title,
             "subject": _REPLY_PREFIXES.sub("", subject) or title,
-            "status": about.status.replace("_", " "),
+            "status": about.status,
             "queue": clean_header(about.queue),
             "phone": clean_header(about.phone or "") or None,
         }
@@ -445,6 +494,11 @@ def _head(answer: str, goes_to: Sequence[str], language: str) -> str:
     return marks.head(answer, tuple(map(clean_header, goes_to)), language)
 
 
+def _title(about: About, language: str) -> str:
+    """The ticket's title; where it came without words, the desk's own for that."""
+    return clean_header(saying(NO_SUBJECT, language) if about.title == NO_SUBJECT else about.title)
+
+
 def _first_name(name: str) -> str:
     """`Kari` of `Kari Nordmann`; nothing where an address stands in a name's place: no agent's address goes out."""
     words = clean_header(name).split(",")[-1].split()
@@ -457,19 +511,12 @@ def _without_delimiter(signature: str) -> str:
     return "\n".join(lines[1:] if lines[0].rstrip() == "--" else lines).strip("\n")
 
 
-def _lines(lines: Sequence[str]) -> tuple[str, ...]:
-    """Lines of the desk, each made one line; a long one is not cut."""
-    return tuple(" ".join(clean_text(line).split("\n")).rstrip() for line in lines)
+def _lines(lines: Sequence[str], language: str) -> tuple[str, ...]:
+    """Lines of the desk in the reader's language, each made one line; a long one is not cut."""
+    return tuple(" ".join(clean_text(saying(line, language)).split("\n")).rstrip() for line in lines)
 
 
-def _file_name(file: File) -> str:
-    return clean_header(file.filename or "", 150) or f"unnamed ({clean_header(file.content_type, 80)})"
-
-
-def _size(octets: int) -> str:
-    """As people say it: `812 bytes`, `12 kB`, `3.4 MB`."""
-    if octets < 1000:
-        return f"{octets} bytes"
-    if octets < 1_000_000:
-        return f"{octets / 1000:.0f} kB"
-    return f"{octets / 1_000_000:.1f} MB"
+def _file_name(file: File, language: str = "en") -> str:
+    if name := clean_header(file.filename or "", 150):
+        return name
+    return f"{saying('unnamed', language)} ({clean_header(file.content_type, 80)})"

@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.policy import compat32
 
 from mailgate.mail import valid_address
+from ticketing.saying import say
 
 LONGEST_LINE = 998
 MOST_RECIPIENTS = 100
@@ -39,7 +40,9 @@ def check_outgoing(
     """Raises GateRefused unless `data` is a whole mail with exactly the headers `set_headers`, in that order, and every
     recipient, and `mailbox`, is an address in the form we store. Non-ASCII local parts need `smtputf8` (RFC 6531)."""
     if not 1 <= len(recipients) <= MOST_RECIPIENTS:
-        raise GateRefused(f"{len(recipients)} recipients; 1 to {MOST_RECIPIENTS} are possible")
+        raise GateRefused(
+            say("{count} recipients; 1 to {most} are possible", count=len(recipients), most=MOST_RECIPIENTS)
+        )
     _check_addresses(recipients if mailbox is None else (*recipients, mailbox), smtputf8)
     _check_lines(data, smtputf8)
     _check_headers(data, set_headers)
@@ -48,9 +51,10 @@ def check_outgoing(
 def _check_addresses(addresses: Sequence[str], smtputf8: bool) -> None:
     for address in addresses:
         if valid_address(address) != address:
-            raise GateRefused(f"not an address: {ascii(address)[:80]}")
+            raise GateRefused(say("not an address: {address}", address=ascii(address)[:80]))
         if not (address.isascii() or smtputf8):
-            raise GateRefused(f"{ascii(address)[:80]} needs a relay with SMTPUTF8, which is not configured")
+            needs = "{address} needs a relay with SMTPUTF8, which is not configured"
+            raise GateRefused(say(needs, address=ascii(address)[:80]))
 
 
 def _check_lines(data: bytes, smtputf8: bool) -> None:

@@ -10,12 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mailgate.outbound.tongues import languages
 from mailgate.tokens import PURPOSES, ROW_LENGTH
 
 SIGN = "::"
-MARKER = "##- Please type your answer above this line -##"
-GOES_TO = {"en": "Your answer goes to:"}
-INTERNAL = {"en": "Your answer is an internal note."}
+# Reply cutting knows the marker by its first four signs alone.
+MARKER = {
+    "en": "##- Please type your answer above this line -##",
+    "nb": "##- Skriv svaret ditt over denne linjen -##",
+    "fi": "##- Kirjoita vastauksesi tämän rivin yläpuolelle -##",
+}
+GOES_TO = {
+    "en": "Your answer goes to:",
+    "nb": "Svaret ditt går til:",
+    "fi": "Vastauksesi lähetetään tänne:",
+}
+INTERNAL = {
+    "en": "Your answer is an internal note.",
+    "nb": "Svaret ditt blir et internt notat.",
+    "fi": "Vastauksesi jää sisäiseksi muistiinpanoksi.",
+}
 REF = "Ref:"
 # Every beginning by which a line of an alert, receipt or note of ours is known, lower case.
 ALERT_MARKERS = (
@@ -46,7 +60,12 @@ def head(answer: str, goes_to: Sequence[str], language: str) -> str:
         first = f"{_in(GOES_TO, language)} {', '.join(goes_to)}"
     else:
         first = _in(INTERNAL, language)
-    return f"{first}\n{MARKER}"
+    return f"{first}\n{marker(language)}"
+
+
+def marker(language: str) -> str:
+    """The line above which an answer belongs."""
+    return _in(MARKER, language)
 
 
 def sign(text: str) -> str:
@@ -72,4 +91,4 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _in(texts: dict[str, str], language: str) -> str:
-    return texts.get(language.lower().partition("-")[0], texts["en"])
+    return next(texts[tongue] for tongue in languages(language) if tongue in texts)

@@ -82,26 +82,46 @@ class Enclosure:
     data: bytes
 
 
-def mail_bytes(headers: Sequence[Header], text: str, files: Sequence[Enclosure] = (), boundary: str = "") -> bytes:
-    """One mail with CRLF line ends: text/plain, or multipart/mixed with the files below the text, parted by `boundary`
-    (whatever base64 and a desk's text cannot hold). `text` is as `clean_text` leaves it. Adds the MIME headers."""
-    encoding, body = _body(text if text.endswith("\n") else text + "\n")
-    head = [*headers, Header("MIME-Version", ("1.0",))]
-    plain = (
-        Header("Content-Type", ("text/plain;", "charset=utf-8")),
-        Header("Content-Transfer-Encoding", (encoding,)),
-    )
-    if not files:
-        return _block((*head, *plain)) + body
-    head.append(Header("Content-Type", ("multipart/mixed;", f'boundary="{boundary}"')))
-    parts = [_block(plain) + body, *(_block(_file_headers(file)) + _base64(file.data) for file in files)]
-    rule = f"--{boundary}".encode()
-    return _block(head) + b"".join(rule + b"\r\n" + part + b"\r\n" for part in parts) + rule + b"--\r\n"
+def mail_bytes(
+    headers: Sequence[Header], text: str, files: Sequence[Enclosure] = (), boundary: str = "", html: str | None = None
+) -> bytes:
+    """One mail with CRLF line ends: text/plain, with `html` the better half of a multipart/alternative (RFC 2046
+    5.1.4), with files multipart/mixed and the files below. Parts are parted by `boundary` (whatever base64 and a desk's
+    text cannot hold). `text` and `html` are as `clean_text` leaves them. Adds the MIME headers."""
+    mime, body = _text_part("plain", text)
+    if html is not None:
+        markup = _block_of(_text_part("html", html))
+        mime, body = _parts("alternative", [_block_of((mime, body)), markup], f"=_both{boundary}")
+    if files:
+        enclosed = [_block(_file_headers(file)) + _base64(file.data) for file in files]
+        mime, body = _parts("mixed", [_block_of((mime, body)), *enclosed], boundary)
+    return _block((*headers, Header("MIME-Version", ("1.0",)), *mime)) + body
 
 
-def mime_headers(files: Sequence[Enclosure]) -> tuple[str, ...]:
+def mime_headers(files: Sequence[Enclosure], html: str | None = None) -> tuple[str, ...]:
     """The names of the headers that `mail_bytes` adds."""
-    return ("MIME-Version", "Content-Type") if files else MIME_HEADERS
+    return MIME_HEADERS if not files and html is None else ("MIME-Version", "Content-Type")
+
+
+def _text_part(subtype: str, text: str) -> tuple[tuple[Header, ...], bytes]:
+    """Headers and body of one text."""
+    encoding, body = _body(text if text.endswith("\n") else text + "\n")
+    return (
+        Header("Content-Type", (f"text/{subtype};", "charset=utf-8")),
+        Header("Content-Transfer-Encoding", (encoding,)),
+    ), body
+
+
+def _parts(subtype: str, parts: Sequence[bytes], boundary: str) -> tuple[tuple[Header, ...], bytes]:
+    """Headers and body of a multipart."""
+    rule = f"--{boundary}".encode()
+    body = b"".join(rule + b"\r\n" + part + b"\r\n" for part in parts) + rule + b"--\r\n"
+    return (Header("Content-Type", (f"multipart/{subtype};", f'boundary="{boundary}"')),), body
+
+
+def _block_of(part: tuple[tuple[Header, ...], bytes]) -> bytes:
+    headers, body = part
+    return _block(headers) + body
 
 
 MIME_HEADERS = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding")
@@ -139,8 +159,7 @@ def _continued(name: str) -> tuple[str, ...]:
         return (f"filename*=utf-8''{pieces[0]}",)
     first, last = "utf-8''", len(pieces) - 1
     return tuple(
-        f"filename*{n}*={first if n == 0 else ''}{piece}{'' if n == last else ';'}"
-        for n, piece in enumerate(pieces)
+        f"filename*{n}*={first if n == 0 else ''}{piece}{'' if n == last else ';'}" for n, piece in enumerate(pieces)
     )
 
 

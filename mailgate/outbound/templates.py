@@ -1,45 +1,60 @@
-"""What our mails say, as templates: `<lang>/<name>.txt.j2`, the subject in the first line, `Subject: …`.
+"""What our mails say, as templates: `<lang>/<name>.txt.j2`, the subject in the first line, `Subject: …`; beside it, for
+mails to requesters, `<lang>/<name>.html.j2`: the same words as HTML, only what stands within the body.
 
-Pure: the caller reads the files and hands over their texts. Operators may replace any of them. Templates run in
-jinja2's sandbox and see only the variables of SAMPLES; mail text is always a value, never a template. All are compiled
-and rendered on sample data at the start; what still fails at run time falls back to the shipped one.
+Pure: the caller reads the files and hands over their texts. Operators may replace any of them, language by language; a
+text of theirs without HTML beside it goes out as text alone. Templates run in jinja2's sandbox and see only the
+variables of SAMPLES; mail text is always a value, never a template, and in HTML never markup. Each is compiled and
+rendered on sample data before it is used, the daemon's all at its start; what still fails at run time falls back to the
+shipped one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
+from mailgate.outbound import tongues
 from mailgate.outbound.mime import clean_header, clean_text
+from mailgate.outbound.sayings import saying
+from mailgate.outbound.tongues import languages
 
 Sources = Mapping[tuple[str, str], str]
-"""(language, name) -> text of the template."""
+"""(language, name) -> text of the template; the name of an HTML one ends with `.html`."""
 
-SUFFIX = ".txt.j2"
+HTML = ".html"
+_SUFFIXES = {".txt.j2": "", ".html.j2": HTML}
 _SUBJECT = "Subject:"
-# Where a language has no templates of its own, the nearest one that its readers read; English stands behind all.
-_NEAREST = {"nn": "nb", "no": "nb", "da": "nb"}
+# Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
+WITH_HTML = frozenset({
+    "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you",
+    "requester_receipt",
+})  # fmt: skip
 
 _CASE: dict[str, object] = {
     "desk": "Example Support", "number": "261121001", "title": "The printer is on fire", "subject": "Printer",
-    "status": "in progress", "queue": "support", "phone": "+47 22 00 00 00",
+    "status": "in_progress", "queue": "support", "phone": "+47 22 00 00 00",
 }  # fmt: skip
+# As the desk's clock shows it; `moment` words it.
+_MOMENT = datetime(2026, 11, 23, 12, 58, tzinfo=timezone(timedelta(hours=1)))
 _SILENT: dict[str, object] = {"desk": "Example Support", "number": "261121001", "phone": None}
 
 # Every variable of every template: the first sample full, the second with all left out that can be.
 SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "acknowledgement": (
-        {**_CASE, "name": "Ola Nordmann", "follows_up": "261101001"},
-        {**_CASE, "name": "", "phone": None, "follows_up": None},
+        {**_CASE, "name": "Ola Nordmann", "follows_up": "261101001", "promised_at": _MOMENT},
+        {**_CASE, "name": "", "phone": None, "follows_up": None, "promised_at": None},
     ),
     # Here nothing that the sender wrote is even within reach (RULES 5).
     "acknowledgement_plain": (
-        {**_SILENT, "phone": "+47 22 00 00 00", "follows_up": "261101001"},
-        {**_SILENT, "follows_up": None},
+        {**_SILENT, "phone": "+47 22 00 00 00", "follows_up": "261101001", "promised_at": _MOMENT},
+        {**_SILENT, "follows_up": None, "promised_at": None},
     ),
     "fyi_answer": ({**_SILENT, "phone": "+47 22 00 00 00"}, _SILENT),
     "reply": (
@@ -58,12 +73,24 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "agent_alert": (
         {
             **_CASE, "why": "new", "by": "Ola Nordmann <ola@example.org>", "organisation": "Example AS",
-            "words": "It burns.", "files": ({"name": "fire.jpg", "size": "12 kB"},), "badges": ("external",),
-            "hints": ("It solved itself: !done",), "assignee": "Kari", "waiting": "the requester", "answer": "p",
+            "words": "It burns.", "files": ({"name": "fire.jpg", "size": 12_345},), "badges": ("external",),
+            "hints": ("It solved itself: !done",), "assignee": "Kari", "waiting": "requester", "answer": "p",
+            "promised_at": _MOMENT,
         },
         {
             **_CASE, "why": "note", "by": "Per", "organisation": None, "words": "", "phone": None,
             "files": (), "badges": (), "hints": (), "assignee": None, "waiting": None, "answer": "n",
+            "promised_at": None,
+        },
+    ),
+    "escalation": (
+        {
+            **_CASE, "target": "first_response", "level": 100, "repeat": 1, "due_at": _MOMENT, "started_at": _MOMENT,
+            "late_intake": True, "requester": "Ola Nordmann", "assignee": "Kari Nordmann",
+        },
+        {
+            **_CASE, "target": "resolution", "level": 75, "repeat": 0, "due_at": _MOMENT, "started_at": _MOMENT,
+            "late_intake": False, "requester": "", "assignee": None, "phone": None,
         },
     ),
     "alert_digest": (
@@ -100,41 +127,53 @@ class TemplateFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`template` names what was used; `fault`, if any, is why the operator's template was not."""
+    """`html`: what stands within the body, None for text alone. `language`: the one it is in. `template` names what was
+    used; `fault`, if any, is why the operator's template was not."""
 
     subject: str
     text: str
+    html: str | None
+    language: str
     template: str
     fault: TemplateFault | None = None
 
 
 class Templates:
-    """All templates, ready. Raises TemplateFault when one of them is broken or a shipped one is missing."""
+    """All templates. The operator's are ready at once, ours when they are first used or by `check_all`. Raises
+    TemplateFault when one of the operator's is broken or a shipped one is missing."""
 
     def __init__(self, shipped: Sources, own: Sources | None = None) -> None:
-        self._shipped = _compiled(shipped)
-        self._own = _compiled(own or {})
         for name in SAMPLES:
-            if ("en", name) not in self._shipped:
-                raise TemplateFault(f"en/{name}{SUFFIX}", 1, "is not there")
+            if ("en", name) not in shipped:
+                raise TemplateFault(_file("en", name), 1, "is not there")
+        self._shipped = _Ready(shipped)
+        self._own = _Ready(own or {})
+        self._own.check_all()
+
+    def check_all(self) -> None:
+        """Compiles every template and renders it on its samples, before the first mail needs one."""
+        self._shipped.check_all()
 
     def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered:
-        """Renders in the language asked for, else in the nearest there is: `nb-NO`, `nb`, at last `en`."""
+        """Renders in the language asked for, else in the nearest there is: `nb-NO`, `nb`, at last `en`. HTML goes along
+        only beside the text it belongs to, so that both say the same."""
         fault = None
         for tongue in languages(language):
             for owner, templates in (("own", self._own), ("shipped", self._shipped)):
-                template = templates.get((tongue, name))
+                template = templates.get(tongue, name)
                 if template is None:
                     continue
+                markup = templates.get(tongue, name + HTML)
                 try:
                     subject, text = _rendered(template, values)
+                    html = _rendered_html(markup, values) if markup else None
                 except TemplateFault as failed:
                     if owner == "shipped":
                         raise
                     fault = failed
                     continue
-                return Rendered(subject, text, f"{owner}:{tongue}/{name}", fault)
-        raise TemplateFault(f"en/{name}{SUFFIX}", 1, "is not there")
+                return Rendered(subject, text, html, tongue, f"{owner}:{tongue}/{name}", fault)
+        raise TemplateFault(_file("en", name), 1, "is not there")
 
 
 def load_templates(read: Callable[[str], str], files: Iterable[str]) -> Sources:
@@ -143,10 +182,11 @@ def load_templates(read: Callable[[str], str], files: Iterable[str]) -> Sources:
     sources: dict[tuple[str, str], str] = {}
     for file in sorted(files):
         language, slash, rest = file.partition("/")
-        if not slash or "/" in rest or not rest.endswith(SUFFIX):
+        suffix = next((one for one in _SUFFIXES if rest.endswith(one)), None)
+        if not slash or "/" in rest or suffix is None:
             continue
         try:
-            sources[language.lower(), rest.removesuffix(SUFFIX)] = read(file)
+            sources[language.lower(), rest.removesuffix(suffix) + _SUFFIXES[suffix]] = read(file)
         except UnicodeDecodeError:
             raise TemplateFault(file, 1, "is not UTF-8") from None
     return sources
@@ -157,81 +197,149 @@ def template_faults(sources: Sources) -> list[TemplateFault]:
     faults: list[TemplateFault] = []
     for key, source in sources.items():
         try:
-            _compiled({key: source})
+            _ready(_environment(*key), *key, source, sources)
         except TemplateFault as fault:
             faults.append(fault)
     return faults
 
 
-def languages(language: str) -> tuple[str, ...]:
-    """Where a text is looked for: the language itself, its primary subtag, its neighbour, English."""
-    exact = language.lower().replace("_", "-")
-    primary = exact.partition("-")[0]
-    return tuple(dict.fromkeys(one for one in (exact, primary, _NEAREST.get(primary, ""), "en") if one))
+def paragraphs(text: str) -> Markup:
+    """Plain text as HTML that shows the same: a blank line parts paragraphs, line ends and indents stay."""
+    blocks = re.split(r"\n(?:[ \t]*\n)+", clean_text(text).strip("\n"))
+    return Markup("\n").join(Markup("<p>{}</p>").format(_lines_of(block)) for block in blocks if block.strip())
 
 
-def _day(day: date, language: str = "en") -> str:
-    """A date as it is read aloud. English names the month; its figures alone are read two ways."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if language == "en" else f"{day:%d.%m.%Y}"
+def _lines_of(block: str) -> Markup:
+    return Markup("<br>\n").join(_indented(line.expandtabs(4)) for line in block.split("\n"))
 
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+def _indented(line: str) -> Markup:
+    """HTML runs blanks together; every second one is made hard."""
+    return escape(re.sub(r"^ |(?<= ) ", "\u00a0", line.rstrip()))
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
+def _environment(language: str, name: str) -> ImmutableSandboxedEnvironment:
+    """One for each language and form: the filters speak the language of the template they stand in."""
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # text mails: nothing here is HTML
+        # By the form and not by the file's name: jinja2's select_autoescape passes over `.html.j2`.
+        autoescape=name.endswith(HTML),
         finalize=lambda value: "" if value is None else value,
     )
-    environment.filters["day"] = _day
+    for filter_name in ("day", "weekday", "moment", "size"):
+        environment.filters[filter_name] = partial(getattr(tongues, filter_name), language=language)
+    environment.filters["word"] = partial(saying, language=language)
+    environment.filters["paragraphs"] = paragraphs
     return environment
 
 
-def _compiled(sources: Sources) -> dict[tuple[str, str], Template]:
-    environment = _environment()
-    return {key: _ready(environment, *key, source) for key, source in sources.items()}
+class _Ready:
+    """The templates of one folder, each compiled once, when it is first asked for."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._environments: dict[tuple[str, bool], ImmutableSandboxedEnvironment] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
+
+    def get(self, language: str, name: str) -> Template | None:
+        """Threads may come at once: a template that is compiled twice is the same one."""
+        key = language, name
+        if key not in self._templates and key in self._sources:
+            kind = language, name.endswith(HTML)
+            if kind not in self._environments:
+                self._environments[kind] = _environment(language, name)
+            self._templates[key] = _ready(self._environments[kind], language, name, self._sources[key], self._sources)
+        return self._templates.get(key)
+
+    def check_all(self) -> None:
+        for language, name in self._sources:
+            self.get(language, name)
 
 
-def _ready(environment: ImmutableSandboxedEnvironment, language: str, name: str, source: str) -> Template:
+def _ready(
+    environment: ImmutableSandboxedEnvironment, language: str, name: str, source: str, sources: Sources
+) -> Template:
     """Compiles one template and renders it on its samples."""
-    file = f"{language}/{name}{SUFFIX}"
-    if name not in SAMPLES:
+    file = _file(language, name)
+    base = name.removesuffix(HTML)
+    if base not in SAMPLES:
         raise TemplateFault(file, 1, f"no mail is made of it (have: {', '.join(SAMPLES)})")
-    if not source.startswith(_SUBJECT):
+    if name != base:
+        if base not in WITH_HTML:
+            raise TemplateFault(file, 1, "this mail goes out as text alone")
+        if (language, base) not in sources:
+            raise TemplateFault(file, 1, f"{_file(language, base)}, which says the same as text, is not beside it")
+    elif not source.startswith(_SUBJECT):
         raise TemplateFault(file, 1, f"the first line is not '{_SUBJECT} …'")
     try:
         code = environment.compile(source, name=file, filename=file)
         template = Template.from_code(environment, code, environment.make_globals(None))
     except TemplateError as error:
         raise TemplateFault(file, getattr(error, "lineno", None) or 1, error.message or "is not a template") from error
-    for sample in SAMPLES[name]:
-        subject, text = _rendered(template, sample)
-        if not subject:
-            raise TemplateFault(file, 1, "the subject is empty")
-        if not text.strip():
-            raise TemplateFault(file, 2, "the text is empty")
-        # Somebody's words must never be lost in a template.
-        if lost := [key for key in _WORDS if sample.get(key) and str(sample[key]) not in text]:
-            raise TemplateFault(file, 2, f"leaves out {lost[0]}")
+    for sample in SAMPLES[base]:
+        _check(template, file, sample) if name == base else _check_html(template, file, sample)
     return template
 
 
+def _check(template: Template, file: str, sample: Mapping[str, object]) -> None:
+    subject, text = _rendered(template, sample)
+    if not subject:
+        raise TemplateFault(file, 1, "the subject is empty")
+    if not text.strip():
+        raise TemplateFault(file, 2, "the text is empty")
+    _check_words(text, file, 2, sample)
+
+
+def _check_html(template: Template, file: str, sample: Mapping[str, object]) -> None:
+    html = _rendered_html(template, sample)
+    if found := _WHOLE_PAGE.search(html):
+        raise TemplateFault(file, 1, f"{found[0]}…> is written by the desk; give what stands within the body")
+    if not _TAG.sub("", html).strip():
+        raise TemplateFault(file, 1, "the text is empty")
+    _check_words(html, file, 1, sample)
+    # Whatever came by mail must come out as text, also where a template says `safe`.
+    marked = {key: _marked(value) for key, value in sample.items()}
+    if _MARK in _rendered_html(template, marked):
+        raise TemplateFault(file, 1, "lets mail text through as markup")
+
+
+def _check_words(text: str, file: str, line: int, sample: Mapping[str, object]) -> None:
+    """Somebody's words must never be lost in a template."""
+    if lost := [key for key in _WORDS if sample.get(key) and str(sample[key]) not in text]:
+        raise TemplateFault(file, line, f"leaves out {lost[0]}")
+
+
+_WHOLE_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_MARK = "<mark-of-mail>"
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, str):
+        return value + _MARK
+    return tuple(map(_marked, value)) if isinstance(value, tuple) else value
+
+
 def _rendered(template: Template, values: Mapping[str, object]) -> tuple[str, str]:
-    """(subject, text) of one template; a template can fail in as many ways as a program can."""
+    """(subject, text) of one template."""
+    first, _, text = clean_text(_run(template, values)).partition("\n")
+    return clean_header(first.removeprefix(_SUBJECT)), text.strip("\n")
+
+
+def _rendered_html(template: Template, values: Mapping[str, object]) -> str:
+    return clean_text(_run(template, values)).strip("\n")
+
+
+def _run(template: Template, values: Mapping[str, object]) -> str:
+    """A template can fail in as many ways as a program can."""
     try:
-        whole = template.render(values)
+        return template.render(values)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         raise TemplateFault(template.name or "", _line_of(error, template), message) from error
-    first, _, text = clean_text(whole).partition("\n")
-    return clean_header(first.removeprefix(_SUBJECT)), text.strip("\n")
 
 
 def _line_of(error: BaseException, template: Template) -> int:
@@ -241,3 +349,7 @@ def _line_of(error: BaseException, template: Template) -> int:
             line = frame.tb_lineno
         frame = frame.tb_next
     return line
+
+
+def _file(language: str, name: str) -> str:
+    return f"{language}/{name}.j2" if name.endswith(HTML) else f"{language}/{name}.txt.j2"

@@ -35,6 +35,8 @@ class Relay(Protocol):
 
     def send(self, mail_from: str, recipients: Sequence[str], data: bytes) -> list[Delivery]: ...
 
+    def try_out(self) -> str | None: ...
+
     def close(self) -> None: ...
 
 
@@ -77,6 +79,18 @@ class MaildirRelay:
         except OSError as fault:
             return _results(recipients, outcomes, Deferred(f"cannot write to the maildir: {fault.strerror or fault}"))
         return _results(recipients, outcomes, Delivered(f"250 2.0.0 maildir new/{name}"))
+
+    def try_out(self) -> str | None:
+        """None, or why no mail could be written now."""
+        try:
+            for part in ("tmp", "new", "cur"):
+                _make_folder(self._folder / part)
+            probe = self._folder / "tmp" / f"probe.{os.getpid()}"
+            with open(probe, "wb", opener=_private):
+                probe.unlink()
+        except OSError as fault:
+            return f"cannot write to the maildir: {fault.strerror or fault}"
+        return None
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -207,6 +221,16 @@ class SmtpRelay:
                 rest = Deferred(lost.reply, lost.ambiguous)
                 self._drop()
         return _results(recipients, outcomes, rest)
+
+    def try_out(self) -> str | None:
+        """Connects and logs in as for a mail, and sends none: None, or why no mail could go this way now."""
+        try:
+            self._drop()
+            self._kept = self._connect()
+        except _Lost as lost:
+            return lost.reply
+        self.close()
+        return None
 
     def close(self) -> None:
         """Says goodbye, if there is somebody to say it to."""

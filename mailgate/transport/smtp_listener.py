@@ -31,7 +31,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -154,8 +154,7 @@ class Listener:
         self._connections: set[_Connection] = set()
         self._per_address: Counter[str] = Counter()
         self._failed_auth: dict[str, tuple[int, float]] = {}
-        self._exempt = [ipaddress.ip_network(relay, strict=False) for relay in settings.trusted_relays]
-        self._blocked = frozenset(entry.lower() for entry in settings.blocked)
+        self._exempt, self._blocked = _exempt(settings), _blocked(settings)
         # It logs every command at INFO and every line of a mail at DEBUG.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
 
@@ -203,11 +202,17 @@ class Listener:
         for server in self._servers:
             await server.wait_closed()
 
-    def reload_certificate(self) -> None:
-        """Reads certificate and key again, for connections to come. Raises as `start`; the old ones then stay."""
+    def renew(self, settings: ListenerSettings, accepts: Callable[[str], Recipient]) -> None:
+        """For connections to come; certificate and key are read again. Where we listen, and whether with TLS, stays as
+        it is. Raises as `start`, and then nothing has changed. To be called in the loop's thread."""
+        settings = replace(settings, listen=self.settings.listen, tls=self.settings.tls)
         if self._tls is not None:
-            _tls_context(self.settings)  # a pair that does not fit must not spoil the context in use
-            _load_certificate(self._tls, self.settings)
+            check_certificate(settings)  # a pair that does not fit must not spoil the context in use
+            _load_certificate(self._tls, settings)
+        self.settings = settings
+        self.accepts = accepts
+        self.postmaster = valid_address(f"postmaster@{settings.hostname}") or "postmaster@localhost"
+        self._exempt, self._blocked = _exempt(settings), _blocked(settings)
 
     def _connection(self) -> _Connection:
         return _Connection(self, self._tls)
@@ -936,6 +941,19 @@ def _peer(transport: asyncio.BaseTransport) -> tuple[str, str]:
             return str(ip), str(ipaddress.ip_network((ip, 64), strict=False))
         ip = ip.ipv4_mapped
     return str(ip), str(ip)
+
+
+def check_certificate(settings: ListenerSettings) -> None:
+    """Raises OSError, ssl.SSLError or ValueError where certificate and key cannot be used."""
+    _tls_context(settings)
+
+
+def _exempt(settings: ListenerSettings) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(relay, strict=False) for relay in settings.trusted_relays]
+
+
+def _blocked(settings: ListenerSettings) -> frozenset[str]:
+    return frozenset(entry.lower() for entry in settings.blocked)
 
 
 def _tls_context(settings: ListenerSettings) -> ssl.SSLContext | None:

@@ -34,6 +34,7 @@ from mailgate.mail import (
     without_tag,
 )
 from mailgate.outbound.marks import looks_like_ours
+from mailgate.outbound.sayings import saying
 from mailgate.readers import Level, ReaderFault, Readers, ReadersUnavailable
 from mailgate.spool import InHand, Issued
 from mailgate.tokens import BadToken, Signer, Token
@@ -52,12 +53,13 @@ from ticketing.model import (
     OwnWords,
     Person,
 )
+from ticketing.saying import say
 
 log = logging.getLogger("mailgate.intake")
 
 BATCH = 16
 FAILED_FIRST = 8
-LAST_ATTEMPT = 2  # attempts 0 and 1 read whole and headers only; the third makes an opaque ticket
+LAST_ATTEMPT = spool.OPAQUE_ATTEMPT
 WEAK_ABSENCE = timedelta(minutes=10)
 NEWEST_TO = timedelta(days=5)
 LEVELS = (Level.WHOLE, Level.HEADERS, Level.OPAQUE)
@@ -217,8 +219,8 @@ class Intake:
                 transaction.desk.alarm(
                     "mail-set-aside",
                     "",
-                    "A mail could not be made a ticket and is set aside",
-                    "See `mailgate spool aside`; once the fault is mended: `mailgate retry --in ID`.",
+                    say("A mail could not be made a ticket and is set aside"),
+                    say("See `mailgate spool aside`; once the fault is mended: `mailgate retry --in ID`."),
                 )
         except Exception:
             log.exception("the operators could not be told of a mail set aside")
@@ -281,7 +283,7 @@ class Preparing:
         raw = in_hand.mail
         opaque = in_hand.attempts >= LAST_ATTEMPT
         if in_hand.attempts:
-            mail = _with_whole_mail(mail, raw.data)
+            mail = _with_whole_mail(mail, raw, self._policy.language)
         env_from = raw.envelope.mail_from
         if env_from is None and raw.source is Source.IMAP:
             env_from = classify.return_path(mail)
@@ -318,7 +320,8 @@ class Preparing:
             auth_user_owns_author=raw.auth_user is not None
             and author is not None
             and (raw.auth_user == author or (agent is not None and raw.auth_user in agent.addresses)),
-            trust=self._trust,
+            # One mailbox's server may be believed and another's not.
+            trust=replace(self._trust, trust_imap_results=raw.mailbox in self._trust.imap_mailboxes),
         )
         evidence = [self._evidence(token, "address", rows) for token in tokens]
         evidence += [self._threaded(token, rows) for _, token in thread_tokens if token]
@@ -359,7 +362,7 @@ class Preparing:
             addressed=addressed,
             only_in_cc=only_in_cc,
             forbids_answer=_forbids_answer(replace(mail, author=writer), env_from),
-            quiet=opaque,
+            quiet=opaque or raw.quiet,
             released=in_hand.released,
             bounce=self._bounce(connection, mail, tokens, raw.received_at) if kind.kind in _REPORTS else None,
             embedded=_embedded(mail),
@@ -464,15 +467,15 @@ class Preparing:
             *own.leftovers,
             *(line for line in words.splitlines() if looks_like_ours(line)),
             *(
-                f"the attached {one.filename or one.content_type}"
+                say("the attached {file}", file=one.filename or one.content_type)
                 for one in mail.attachments
                 if one.content_type not in SIGNATURES and _holds_ours(one, inside)
             ),
         )
-        errors = [error.text for error in asked.errors]
+        errors: list[str] = [error.text for error in asked.errors]
         if mail.begins_in_html and (asked.commands or errors):
             # HTML can show one thing and say another; a command must stand where everybody sees the same.
-            errors = ["Commands are read from plain text only, and this mail is HTML only. Send it as plain text."]
+            errors = [say("Commands are read from plain text only, and this mail is HTML only. Send it as plain text.")]
         errors += _not_held(desk, asked.commands)
         instructions = Instructions(asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)))
         return instructions, OwnWords(words, instructions.leftovers)
@@ -569,8 +572,11 @@ def _not_held(desk: Desk, asked: Sequence[Command]) -> list[str]:
     named = [one.id for one in asked if isinstance(one, (Accept, Reject)) and one.id.lstrip("#").isdecimal()]
     ids = {name: int(name.lstrip("#")) for name in named if len(name) < 19}
     held = spool.held(desk.connection, ids.values()) if ids else set()
-    return [f"There is no held mail {name}; your operator lists them with `mailgate spool held`."
-            for name in named if ids.get(name) not in held]  # fmt: skip
+    return [
+        say("There is no held mail {name}; your operator lists them with `mailgate spool held`.", name=name)
+        for name in named
+        if ids.get(name) not in held
+    ]
 
 
 # Where a receipt or a complaint names the mail it is about (RFC 8098 3.2, RFC 5965 2).
@@ -605,10 +611,20 @@ def bounce_of_refusal(mail: spool.DueMail, issued: Issued | None, failed: Sequen
     )
 
 
-def _with_whole_mail(mail: InboundMail, data: bytes) -> InboundMail:
-    """A mail that could not be read whole carries its own bytes as a file, so that a person can."""
+def _with_whole_mail(mail: InboundMail, raw: RawMail, language: str) -> InboundMail:
+    """A mail that could not be read whole carries its own bytes as a file, so that a person can. What is said of it
+    becomes the message's text, in the language of the desk."""
+    data = raw.data
     whole = Attachment("mail.eml", "message/rfc822", len(data), hashlib.sha256(data).hexdigest(), inline=False)
-    text = mail.text or "(This mail could not be read whole. It is attached as it came.)"
+    text = mail.text or saying(say("(This mail could not be read whole. It is attached as it came.)"), language)
+    if raw.whole_size:
+        too_large = say(
+            "(This mail has {size} MB and was too large to be taken. Its beginning is attached; the whole mail lies in "
+            "the mailbox {mailbox}.)",
+            size=f"{raw.whole_size / 2**20:.0f}",
+            mailbox=raw.mailbox,
+        )
+        text = f"{saying(too_large, language)}\n\n{mail.text}".rstrip()
     return replace(mail, text=text, new_text=mail.new_text or text, attachments=(*mail.attachments, whole))
 
 

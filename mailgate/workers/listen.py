@@ -20,6 +20,7 @@ from mailgate.transport.smtp_listener import Listener
 log = logging.getLogger("mailgate.listen")
 
 BATCH_OCTETS = 16 * 2**20  # a batch is closed when it holds this much: nobody waits for ten big neighbours
+CALL_WITHIN = 10.0  # seconds the loop may take to find time for a call
 BEAT = 5.0  # seconds between two signs of life of an idle thread
 
 
@@ -28,7 +29,7 @@ class Writer:
 
     `store(mails)` commits all of them in one transaction, or raises. `lookup(uids)` tells which of them are stored;
     a second `store` of a stored uid must raise. `woken()` is called after each commit. `beat()` is called at least
-    every few seconds while the thread lives and does not hang.
+    every `every` seconds while the thread lives and does not hang.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Writer:
         woken: Callable[[], None],
         batch: int = 64,
         beat: Callable[[], None] = lambda: None,
+        every: float = BEAT,
     ) -> None:
         self._store = store
         self._lookup = lookup
         self._woken = woken
         self._batch = batch
         self._beat = beat
+        self._every = every
         self._line: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
@@ -86,7 +89,7 @@ class Writer:
         batch: list[_Waiting] = []
         octets = 0
         with contextlib.suppress(queue.Empty):
-            waiting = self._line.get(timeout=BEAT)
+            waiting = self._line.get(timeout=self._every)
             while waiting is not None:
                 mail, future = waiting
                 if future.set_running_or_notify_cancel():
@@ -153,11 +156,12 @@ def _fail(waiting: Sequence[_Waiting], error: Exception | None) -> None:
 
 
 class ListenThread:
-    """Runs a Listener's loop in a thread of its own. `beat()` as for Writer."""
+    """Runs a Listener's loop in a thread of its own. `beat()` and `every` as for Writer."""
 
-    def __init__(self, listener: Listener, beat: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, listener: Listener, beat: Callable[[], None] = lambda: None, every: float = BEAT) -> None:
         self._listener = listener
         self._beat = beat
+        self._every = every
         self._bound: Future[list[tuple[str, int]]] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -177,6 +181,23 @@ class ListenThread:
         with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(grace + 5.0)
+
+    def call(self, what: Callable[[], None]) -> None:
+        """Does it in the loop's thread, where nothing of the listener's changes meanwhile; raises what it raises."""
+        done: Future[None] = Future()
+
+        def here() -> None:
+            try:
+                what()
+            except Exception as error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+        if self._loop is None:
+            raise RuntimeError("the listener does not run")
+        self._loop.call_soon_threadsafe(here)
+        done.result(CALL_WITHIN)
 
     def is_alive(self) -> bool:
         """False when the loop ended, asked to or not; the reason of the latter is in the log."""
@@ -199,5 +220,5 @@ class ListenThread:
         while not self._stop.is_set():
             self._beat()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), BEAT)
+                await asyncio.wait_for(self._stop.wait(), self._every)
         await self._listener.stop(self._grace)

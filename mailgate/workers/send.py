@@ -77,6 +77,7 @@ class Sender:
         self._may_leave = may_leave
         self._log = log
         self._stopping = threading.Event()
+        self._new_relay: Relay | None = None
         # A database that went away after the server's 250 must not cost a second copy: it is told when it is back.
         self._unrecorded: deque[_Spoken] = deque()
 
@@ -87,6 +88,7 @@ class Sender:
         it, and the next call goes on where this one ended.
         """
         started = time.monotonic()
+        self._take_new_relay()
         self._record()
         if self.breaker.is_open(now) or self._stopping.is_set():
             return 0
@@ -110,6 +112,22 @@ class Sender:
         if not asked:
             self._relay.close()
         return asked
+
+    @property
+    def longest(self) -> timedelta:
+        """No `send_due` takes longer, however slow the relay is."""
+        return BEGIN_WITHIN + self._relay.longest + LEASE_RESERVE
+
+    def renew(self, relay: Relay) -> None:
+        """From any thread: the next batch goes this way, and what the old one did wrong is forgotten."""
+        self._new_relay = relay
+
+    def _take_new_relay(self) -> None:
+        relay, self._new_relay = self._new_relay, None
+        if relay is not None:
+            self._relay.close()
+            self._relay = relay
+            self.breaker = Breaker()
 
     def stop(self) -> None:
         """From any thread: the mail on the wire is finished and recorded, the rest of the batch goes back."""

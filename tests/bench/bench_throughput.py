@@ -80,15 +80,13 @@ def yardstick() -> Iterator[int]:
         process.wait()
 
 
-def test_the_whole_road_against_aiosmtpd(
-    new_desk: Callable[..., Desk], empty_database_url: str, yardstick: int
-) -> None:
+def test_the_whole_road_against_aiosmtpd(new_desk: Callable[..., Desk], database_url: str, yardstick: int) -> None:
     started = time.perf_counter()
     send(yardstick)
     discarding = MAILS / (time.perf_counter() - started)
 
-    desk = new_desk(None if empty_database_url.startswith("sqlite") else empty_database_url)
-    desk.init("--relay", f"127.0.0.1:{yardstick}")
+    desk = new_desk(None if database_url.startswith("sqlite") else database_url)
+    desk.init(relay=f"127.0.0.1:{yardstick}")
     text = desk.config.read_text()
     for name in LIFTED:
         (line,) = [line for line in text.splitlines() if line.startswith(f"{name} =")]
@@ -116,7 +114,7 @@ def test_the_whole_road_against_aiosmtpd(
     assert desk.stop() == 0
     assert desk.audit()["balanced"]
 
-    print(f"\n{MAILS} mails of {len(mail(0))} octets from {CLIENTS} clients, {empty_database_url.partition(':')[0]}")
+    print(f"\n{MAILS} mails of {len(mail(0))} octets from {CLIENTS} clients, {database_url.partition(':')[0]}")
     for what, rate in (
         ("aiosmtpd, discarding", discarding),
         ("accepted (committed, then 250)", accepting),

@@ -94,7 +94,7 @@ class Result:
 
 
 def prepared(desk: Desk, relay: SmtpServer) -> Desk:
-    desk.init("--relay", f"127.0.0.1:{relay.port}")
+    desk.init(relay=f"127.0.0.1:{relay.port}")
     text = desk.config.read_text()
     for name in LIFTED:
         (line,) = [line for line in text.splitlines() if line.startswith(f"{name} =")]
@@ -197,10 +197,8 @@ def relay() -> Iterator[SmtpServer]:
 
 
 @pytest.mark.timeout(0)
-def test_kill_9_under_load(
-    new_desk: Callable[..., Desk], empty_database_url: str, relay: SmtpServer, long_run: bool
-) -> None:
-    desk = prepared(new_desk(None if empty_database_url.startswith("sqlite") else empty_database_url), relay)
+def test_kill_9_under_load(new_desk: Callable[..., Desk], database_url: str, relay: SmtpServer, long_run: bool) -> None:
+    desk = prepared(new_desk(None if database_url.startswith("sqlite") else database_url), relay)
     kills = 5000 if long_run else 10
     result = kill_loop(desk, relay, kills)
     print(  # `pytest -s` shows what the kills cut through

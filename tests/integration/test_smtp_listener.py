@@ -956,10 +956,10 @@ def test_a_new_certificate_is_read_without_a_restart(
     cert.write_bytes(certificate[0].read_bytes())
     key.write_bytes(certificate[1].read_bytes())
     door = open_door(tls="starttls", certificate=cert, key=key)
-    door.listener.reload_certificate()
+    door.listener.renew(door.listener.settings, door.listener.accepts)
     cert.write_text("rubbish")
     with pytest.raises(ssl.SSLError):
-        door.listener.reload_certificate()
+        door.listener.renew(door.listener.settings, door.listener.accepts)
     assert starttls(door, trust).deliver().startswith("250 ")
 
 

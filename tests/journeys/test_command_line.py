@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from agents import body, changes, letter, number_in, reply
-from harness import Desk
+from harness import AGENT, Desk
 from leaks import check_valid, find_leaks
 
 NOTE = "Kunden er en kjent kverulant"
@@ -19,7 +19,7 @@ NOTE = "Kunden er en kjent kverulant"
 def desk() -> Iterator[Desk]:
     """One desk for all these stories: each opens tickets of its own."""
     with tempfile.TemporaryDirectory(prefix="mailgate-", ignore_cleanup_errors=True) as folder:
-        desk = Desk(Path(folder) / "desk").init("--agent", "Per Hansen <per@example.com>")
+        desk = Desk(Path(folder) / "desk").init(agents=[AGENT, "Per Hansen <per@example.com>"])
         yield desk
         # Whatever left for a requester in these stories, no word of the house was in it.
         for file in (desk.folder / "outgoing" / "new").iterdir():

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from harness import Desk
+from harness import Desk, plain_text
 from indoor import ADDRESS, KARI, OLA, T0, House, letter, report, signed_sender
 
 from mailgate import spool
@@ -53,7 +53,7 @@ class Story(House):
         whom, back = str(mail["Delivered-To"]), signed_sender(mail)
         bounce = report(whom, status, said, to=back, message_id=f"bounce-{self.bounces}", **more)
         sent = self.arrives(bounce, rcpt=back)
-        return [str(one.get_content()) for one in sent]
+        return [plain_text(one) for one in sent]
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def by_returned_references(mail: EmailMessage) -> tuple[bytes, str]:
 
 
 def by_id_in_the_body(mail: EmailMessage) -> tuple[bytes, str]:
-    text = f"Could not deliver:\r\n\r\n{mail.get_content()}"
+    text = f"Could not deliver:\r\n\r\n{plain_text(mail)}"
     return report("x@forwarded.example", returned="", text=text), ADDRESS
 
 
@@ -265,8 +265,8 @@ def test_full_three_times_in_three_days_rests_a_week(story: Story, times: int, h
     other = story.writes()
     for n in range(times):
         story.later(hours=hours)
-        (answer,) = story.ask(number, answer=f"Words no {n}.")
-        story.comes_back(answer, *FULL)
+        story.ask(number, answer=f"Words no {n}.")
+        story.comes_back(story.newest(), *FULL)
     told = len(story.sent(OLA))
     story.ask(number, Done())
     assert len(story.sent(OLA)) == (told if rests else told + 1)

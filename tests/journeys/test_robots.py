@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Desk
+from harness import Desk, plain_text
 from indoor import ADDRESS, OLA, House, letter
 from smtp_server import SmtpServer
 
@@ -77,8 +77,8 @@ def until_quiet(*desks: Desk) -> list[dict[str, int]]:
 )
 def test_two_desks_face_to_face(new_desk: Callable[..., Desk], headers: str) -> None:
     a, b = new_desk(), new_desk()
-    a.init("--relay", f"127.0.0.1:{b.port}", address="support@a.example", agent="Ann <ann@a.example>")
-    b.init("--relay", f"127.0.0.1:{a.port}", address="support@b.example", agent="Bo <bo@b.example>")
+    a.init(f"127.0.0.1:{b.port}", address="support@a.example", agents=["Ann <ann@a.example>"])
+    b.init(f"127.0.0.1:{a.port}", address="support@b.example", agents=["Bo <bo@b.example>"])
     a.start()
     b.start()
     mail = f"{headers}\nSubject: Hello\nMessage-ID: <1@b.example>\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n\nIs it on?\n"
@@ -116,7 +116,8 @@ def without_thread(mail: EmailMessage) -> None:
 def without_anything(mail: EmailMessage) -> None:
     without_thread(mail)
     mail.replace_header("Subject", re.sub(r"\[#\d+\]|\d{9}", "", str(mail["Subject"])))
-    words = re.sub(r"(?m)^Ref: .*$|\d{9}", "", mail.get_content())
+    words = re.sub(r"(?m)^Ref: .*$|\d{9}", "", plain_text(mail))
+    mail.clear_content()
     mail.set_content(words)
 
 
@@ -179,7 +180,7 @@ class Robot:
             new = "Thank you for your mail" if self.words == "same" else f"Thank you no {self.said}"
             subject = f"Re: {mail['Subject']}" if "subject" in self.keeps else new
             thread = f"In-Reply-To: {mail['Message-ID']}\r\nReferences: {mail['Message-ID']}\r\n"
-            quoted = "".join(f"> {line}\r\n" for line in mail.get_content().splitlines())
+            quoted = "".join(f"> {line}\r\n" for line in plain_text(mail).splitlines())
             text = "We have received it." if self.words == "same" else f"We have received it ({self.said})."
             yield (
                 (
@@ -234,7 +235,7 @@ def test_a_robot_that_answers_a_running_daemon(new_desk: Callable[..., Desk]) ->
     robot = Robot(words="new")
     desk = new_desk()
     with SmtpServer() as server:
-        desk.init("--relay", f"127.0.0.1:{server.port}")
+        desk.init(relay=f"127.0.0.1:{server.port}")
         desk.start()
         desk.send(letter("Hello", "I am a person, for now."), OLA)
         answered = 0

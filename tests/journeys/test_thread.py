@@ -305,6 +305,7 @@ def disguised(answer: Out, number: str, author: str) -> str:
     """The answer without what is its own: number, row, signatures, ids, time."""
     text = answer.data.decode()
     text = re.sub(r"[a-z0-9]{8}\.a[a-z2-7]{20}", "ROW.MAC", text.replace(number, "NUMBER").replace(author, "AUTHOR"))
+    text = re.sub(r"=_mailgate_[a-z0-9]{8}", "BOUNDARY", text)
     return re.sub(r"<m\d+@firma\.no>", "<ITS-ID>", text)
 
 

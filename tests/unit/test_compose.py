@@ -31,6 +31,7 @@ from ticketing.notices import (
     AgentAlert,
     AlertDigest,
     Completed,
+    Escalation,
     FyiAnswer,
     Notice,
     OpenedForYou,
@@ -85,16 +86,23 @@ ALERT = AgentAlert(
     organisation="Example AS",
 )  # fmt: skip
 NOTE_ALERT = dataclasses.replace(ALERT, answer="n", why="note", by="Per", words="He owes us money. " * 12, files=())
+ESCALATION = Escalation(
+    ABOUT, "kari", KARI, "first_response", 100, 1, datetime(2026, 11, 23, 11, 58, tzinfo=UTC), NOW, True,
+    "Kari Nordmann", "en",
+)  # fmt: skip
+WARNING = dataclasses.replace(ESCALATION, level=75, repeat=0, target="resolution", late_intake=False, assignee=None)
+ELSEWHERE = dataclasses.replace(ESCALATION, agent_id=None, to=Person("", "boss@example.com"))
 DIGEST = AlertDigest("kari", KARI, BOX, "en", ("261121001: new message", "261121002: assigned"))
 RECEIPT = Receipt("kari", KARI, BOX, "en", False, ("Line 1: !clsoe is unknown.",), THREAD, ABOUT, "!clsoe\nMy words")
 BARE_RECEIPT = dataclasses.replace(RECEIPT, about=None, done=True, returned_words="")
 ALARM = OperatorAlarm("loop", (KARI, Person("Per", "per@example.com")), BOX, "Two desks talk", ("Held.",))
 
 ALL: list[Any] = [
-    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, OWN_RECEIPT, ALERT, NOTE_ALERT, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
+    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, OWN_RECEIPT, ALERT, NOTE_ALERT, ESCALATION, WARNING,
+    ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
 ]  # fmt: skip
 TO_REQUESTERS = [ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, OWN_RECEIPT]
-TO_STAFF = [ALERT, NOTE_ALERT, DIGEST, RECEIPT, BARE_RECEIPT, ALARM]
+TO_STAFF = [ALERT, NOTE_ALERT, ESCALATION, WARNING, ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM]
 
 
 def named(notice: object) -> str:
@@ -120,7 +128,13 @@ def read(mail: OutboundMail) -> EmailMessage:
 
 
 def lines(mail: OutboundMail) -> list[str]:
-    return str(read(mail).get_content()).splitlines()
+    return str(plain_part(read(mail)).get_content()).splitlines()
+
+
+def plain_part(message: EmailMessage) -> EmailMessage:
+    part = message.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    return part
 
 
 # ---- what every mail has --------------------------------------------------------------------------------------------
@@ -436,6 +450,38 @@ def test_answer_line_without_addresses_names_the_requester() -> None:
     assert lines(compose(dataclasses.replace(ALERT, goes_to=())))[0] == "Your answer goes to: ola@example.org"
 
 
+def test_escalation() -> None:
+    """To an agent, with an answer address for notes; every line is known again, should it come back in an answer."""
+    mail = compose(ESCALATION)
+    assert mail.subject == "[#261121001] Overdue: The printer burns"
+    assert (mail.agent, mail.rcpt_to, mail.issued_to) == ("kari", ("kari@example.com",), "kari@example.com")
+    said = lines(mail)
+    assert said[0] == "Your answer is an internal note."
+    assert ":: Overdue: the first answer to Ola Nordmann in case 261121001" in said
+    assert ":: It was promised by Monday 23 November 2026 at 12:58." in said
+    assert ":: This is reminder number 1." in said
+    assert ":: The request is of Saturday 21 November 2026 at 13:00, but reached the desk only later." in said
+    assert all(marks.looks_like_ours(line) for line in said if line.strip())
+
+
+def test_warning_says_how_much_has_passed() -> None:
+    mail = compose(WARNING)
+    assert mail.subject == "[#261121001] Due soon: The printer burns"
+    assert ":: It is promised by Monday 23 November 2026 at 12:58; 75 % of the time has passed." in lines(mail)
+
+
+def test_escalation_beyond_the_agents_has_no_answer_address() -> None:
+    mail = compose(ELSEWHERE)
+    assert (read(mail)["Reply-To"], mail.issued_to, mail.agent) == (None, None, None)
+
+
+@pytest.mark.parametrize("notice", [ACK, PLAIN_ACK, ALERT], ids=named)
+def test_promised_time_by_the_desks_clock(notice: Any) -> None:
+    promised = dataclasses.replace(notice, promised_at=datetime(2026, 11, 23, 11, 58, tzinfo=UTC))
+    assert "by Monday 23 November 2026 at 12:58" in "\n".join(lines(compose(promised)))
+    assert "November" not in "\n".join(lines(compose(notice)))
+
+
 def test_long_notes_are_wrapped_so_that_no_client_does() -> None:
     note = [line for line in lines(compose(NOTE_ALERT)) if "owes" in line]
     assert len(note) > 1
@@ -516,12 +562,12 @@ def test_any_text_reads_back_the_same(subject: str, name: str, words: str, agent
     assert shown == clean_header(name) or old["To"].count("=?utf-8?B?") > 1
     assert shown.replace(" ", "") == clean_header(name).replace(" ", "")
     assert mail.rcpt_to == ("ola@example.org", "per@example.org")
-    payload = old.get_payload(decode=True)
+    payload = old.get_payload(0).get_payload(decode=True)  # type: ignore[union-attr]
     assert isinstance(payload, bytes)
     body = payload.decode("utf-8").replace("\r\n", "\n")
     assert body.startswith(clean_text(words).strip("\n").rstrip())
     assert body.endswith(f"\n\nRef: {SIGNER.body_id(NUMBER, ROW)}\n")
-    assert modern.get_content().replace("\r\n", "\n") == body
+    assert plain_part(modern).get_content().replace("\r\n", "\n") == body
 
 
 @settings(max_examples=150, deadline=None)
@@ -565,7 +611,7 @@ def _filled(value: Any, text: str) -> Any:
 )
 def test_transfer_encoding_fits(text: str, encoding: str) -> None:
     mail = compose(dataclasses.replace(REPLY, words=text * 3 if encoding == "base64" else text, signature=None))
-    assert read(mail)["Content-Transfer-Encoding"] == encoding
+    assert plain_part(read(mail))["Content-Transfer-Encoding"] == encoding
     assert lines(mail)[0].startswith(text)
     if encoding != "7bit":
         assert max(map(len, mail.data.split(b"\r\n"))) <= 78

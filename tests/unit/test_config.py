@@ -474,6 +474,21 @@ def test_warnings(tmp_path: Path, more: str, desk: str, keys: set[str], monkeypa
     assert {fault.key for fault in config.warnings(settings)} == keys | {"desk.database"}
 
 
+def test_calendars_in_files_of_their_own(tmp_path: Path) -> None:
+    """Those that are shipped load as they are; a broken one is told with its name."""
+    (tmp_path / "calendars").mkdir()
+    for file in (ROOT / "config" / "calendars").glob("*.toml"):
+        put(tmp_path, f"calendars/{file.name}", file.read_text())
+    names = [one.name for one in loaded(tmp_path).calendars]
+    assert names == ["finland", "norway", "round-the-clock"]
+    put(tmp_path, "calendars/oslo.toml", "week = { mon = ")
+    put(tmp_path, "calendars/bergen.toml", '[week]\nmon = "9"')
+    assert faults(tmp_path) == [
+        "calendars/oslo.toml: end of document: Invalid value",
+        'calendar.bergen.week.mon: "9" is no opening time such as "09:00-16:00"',
+    ]
+
+
 # -------------------------------------------------------------------------------------------------- the example file
 
 
@@ -519,7 +534,7 @@ def test_the_example_has_every_key() -> None:
     # Of two keys that exclude each other, one is commented out.
     both = re.sub(r"(?m)^# (?=(?:maildir|secret_credential|password_credential) = )", "", text)
     assert set(keys_of(Settings)) == {
-        key for key in written_in(tomllib.loads(both)) if not key.startswith("type.fields.label.")
+        key for key in written_in(tomllib.loads(both)) if not key.startswith(("type.fields.label.", "calendar.days."))
     }
 
 

@@ -8,6 +8,7 @@ from ticketing.rules.phrases import (
     generic_subject,
     is_confirmation,
     is_thanks,
+    language_meant,
     language_of,
     normalise_subject,
     solved_itself,
@@ -242,3 +243,22 @@ def test_hostile_texts_take_linear_time(unit: str) -> None:
     language_of(text)
     title_from(text)
     strip_reply_prefixes(text[:16_384])
+
+
+FINNISH = "Hei, minulla on ongelma ja tulostin ei toimi, kun se on päällä."
+
+
+@pytest.mark.parametrize(
+    "stated, text, language",
+    [
+        (None, FINNISH, "fi"),
+        (None, "123", None),
+        ("nb-NO", "123", "nb-NO"),
+        ("nb-NO", FINNISH, "nb-NO"),
+        ("en-US", "123", "en-US"),
+        # What Exchange states for everybody.
+        ("en-US", FINNISH, "fi"),
+    ],
+)
+def test_language_meant(stated: str | None, text: str, language: str | None) -> None:
+    assert language_meant(stated, text) == language

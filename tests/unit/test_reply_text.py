@@ -16,8 +16,10 @@ HISTORY = "Hei Ola,\nprøv å starte den på nytt.\n\nMvh Kari\n"
 ATTRIBUTIONS = [
     ("gmail en", "On Sat, Nov 21, 2026 at 10:30 AM Kari Nordmann <kari@example.com> wrote:"),
     ("gmail en wrapped", "On Sat, Nov 21, 2026 at 10:30 AM Kari Nordmann via Support <\nsupport@example.com> wrote:"),
-    ("gmail en in three", "On Sat, Nov 21, 2026 at 10:30 AM Kari Nordmann\n"
-     "<support+r.261121001.abc.k@example.com>\nwrote:"),
+    (
+        "gmail en in three",
+        "On Sat, Nov 21, 2026 at 10:30 AM Kari Nordmann\n<support+r.261121001.abc.k@example.com>\nwrote:",
+    ),
     ("old gmail", "2026-11-21 10:30 GMT+01:00 Kari Nordmann <kari@example.com>:"),
     ("older gmail", "2026/11/21 Kari Nordmann <kari@example.com>"),
     ("apple en", "On 21 Nov 2026, at 10:30, Kari Nordmann <kari@example.com> wrote:"),
@@ -112,8 +114,10 @@ def test_attribution_above_plain_history(line: str) -> None:
 HEADER_BLOCKS = [
     ("outlook nb", "Fra: Kari <kari@example.com>\nSendt: lørdag 21. november 2026 10:30\nTil: Ola\nEmne: Re: x"),
     ("outlook names only", "Fra: Kari Nordmann\nSendt: lørdag 21. november 2026 10:30\nTil: Ola Nordmann\nEmne: x"),
-    ("outlook en", "From: Kari <kari@example.com>\nSent: Saturday, November 21, 2026 10:30 AM\n"
-     "To: Ola\nCc: B\nSubject: x"),
+    (
+        "outlook en",
+        "From: Kari <kari@example.com>\nSent: Saturday, November 21, 2026 10:30 AM\nTo: Ola\nCc: B\nSubject: x",
+    ),
     ("bold", "*From:* Kari [mailto:\nkari@example.com]\n*Sent:* Saturday\n*To:* Ola\n*Subject:* x"),
     ("other order", "Subject: x\nDate: Sat, 21 Nov 2026\nTo: ola@example.com\nFrom: kari@example.com"),
     ("reply-to between", "From: a@example.com\nReply-To: b@example.com\nSent: Sat\nTo: c@example.com\nSubject: x"),
@@ -301,10 +305,16 @@ def test_sentences_are_no_mobile_signatures(line: str) -> None:
 @pytest.mark.parametrize(
     "text, subject, kept",
     [
-        ("Se under\n\n---------- Forwarded message ---------\nFrom: a@example.com\nDate: x\nTo: b\n"
-         "Subject: c\n\nx", "", True),
-        ("FYI\n\n-------- Videresendt melding --------\nEmne: a\nDato: b\nFra: c@example.com\n"
-         "Til: d\n\nx", "Fwd: a", True),
+        (
+            "Se under\n\n---------- Forwarded message ---------\nFrom: a@example.com\nDate: x\nTo: b\nSubject: c\n\nx",
+            "",
+            True,
+        ),
+        (
+            "FYI\n\n-------- Videresendt melding --------\nEmne: a\nDato: b\nFra: c@example.com\nTil: d\n\nx",
+            "Fwd: a",
+            True,
+        ),
         ("Begin forwarded message:\n\nFrom: a@example.com\nSubject: c\nDate: x\nTo: b\n\nx", "", True),
         ("Hei\n\nVälitetty viesti alkaa:\n\nLähettäjä: a@example.com\nAihe: c\nPäiväys: 1.1.2026\n\nx", "", True),
         ("Se under\n\nFra: a@example.com\nSendt: 1.1.2026\nTil: b\nEmne: c\n\nx", "VS: c", True),
@@ -314,12 +324,19 @@ def test_sentences_are_no_mobile_signatures(line: str) -> None:
         ("FYI\n\nFrom: a@example.com\nSent: 1.1.2026\nTo: b\nSubject: c\n\nx", "[#261121001] Fwd: c", True),
         ("Ja\n\nFrom: a@example.com\nSent: 1.1.2026\nTo: b\nSubject: Fwd: c\n\nx", "Re: Fwd: c", False),
         # headers of some other mail, pasted into a new one
-        ("I got this:\n\nFrom: a@example.com\nDate: 1.1.2026\nTo: b\nSubject: You won\n\nx\n\n"
-         "What is it?", "Spam?", True),
+        (
+            "I got this:\n\nFrom: a@example.com\nDate: 1.1.2026\nTo: b\nSubject: You won\n\nx\n\nWhat is it?",
+            "Spam?",
+            True,
+        ),
         ("Ja\n\nFrom: a@example.com\nSent: 1.1.2026\nTo: b\nSubject: c\n\nx", "c", False),
         # a forward deeper in the history is history
-        ("Ja\n\n-----Original Message-----\n\nFYI\n\n---------- Forwarded message ----------\n"
-         "From: b@example.com\n\nx", "", False),
+        (
+            "Ja\n\n-----Original Message-----\n\nFYI\n\n---------- Forwarded message ----------\n"
+            "From: b@example.com\n\nx",
+            "",
+            False,
+        ),
         ("Ja\n\nOn 21.11.2026 10:30 Kari wrote:\n> ---------- Forwarded message ---------\n> x", "", False),
     ],
 )
@@ -364,8 +381,7 @@ def test_offsets_are_exact() -> None:
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 ALERT = (
-    "> ##- Write above -##\n> Your answer goes to: ola@example.com\n>\n"
-    "> Skriveren virker ikke.\n> Den blinker rødt.\n"
+    "> ##- Write above -##\n> Your answer goes to: ola@example.com\n>\n> Skriveren virker ikke.\n> Den blinker rødt.\n"
 )
 WORDS = "Skriveren virker ikke.\nDen blinker rødt."
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import stat
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -225,3 +225,16 @@ def test_the_name_of_the_machine(tmp_path: Path, nodename: str, hosts: str | Non
     if hosts is not None:
         (tmp_path / "hosts").write_text(hosts)
     assert starting.machine_name(nodename, tmp_path) == name
+
+
+def test_what_a_new_desk_promises(tmp_path: Path) -> None:
+    settings = starting.create(tmp_path, start(Wishes(agents=("Kari <kari@example.com>",), timezone="Europe/Oslo")))
+    (policy,), (calendar,) = settings.policies, settings.calendars
+    hours = [(f"{opens:%H:%M}", f"{closes:%H:%M}") for day in calendar.week.days for opens, closes in day]
+    assert (hours, len(calendar.week.sat + calendar.week.sun)) == ([("09:00", "16:00")] * 5, 0)
+    assert (policy.first_response, policy.next_response, policy.resolution, policy.update) == (
+        timedelta(hours=4),
+        timedelta(hours=8),
+        timedelta(hours=24),
+        None,
+    )

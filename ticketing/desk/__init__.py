@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from ticketing.commands import Command
-from ticketing.desk import asking, by_hand, core, failing, receiving, upkeep, views
+from ticketing.desk import asking, by_hand, core, failing, promises, receiving, upkeep, views
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
@@ -21,6 +21,7 @@ from ticketing.notices import (
     AgentAlert,
     AlertDigest,
     Completed,
+    Escalation,
     FyiAnswer,
     Notice,
     OpenedForYou,
@@ -29,12 +30,14 @@ from ticketing.notices import (
     ReplyToRequester,
     RequesterReceipt,
 )
+from ticketing.saying import say
 from ticketing.store import people, tickets
+from ticketing.store.clocks import Due
 
-__all__ = ["SIGNATURES", "Desk", "Done", "Instructions", "NotDone", "Refusal"]
+__all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
-_TO_AGENTS = (AgentAlert, AlertDigest, Receipt, OperatorAlarm)
+_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, OperatorAlarm)
 # What goes to requesters without anybody having written it.
 _AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, RequesterReceipt)
 
@@ -79,7 +82,7 @@ class Desk(core.Desk):
             "undelivered",
             answer="n",
             by=core.SYSTEM,
-            words=f"A mail to the requester could not be sent: {reason}",
+            words=say("A mail to the requester could not be sent: {reason}", reason=reason),
         )
 
     def silenced(self, notice: Notice) -> bool:
@@ -100,7 +103,11 @@ class Desk(core.Desk):
         """A template of the operators' own failed and the shipped one took its place; they are told, once a file."""
         file = fault.partition(":")[0]
         self.alarm(
-            "template", file[:320], f"The template {file} fails", fault, "The shipped one is used until it is mended."
+            "template",
+            file[:320],
+            say("The template {file} fails", file=file),
+            fault,
+            say("The shipped one is used until it is mended."),
         )
 
     # ---- hands --------------------------------------------------------------------------------------------------
@@ -152,7 +159,16 @@ class Desk(core.Desk):
 
     def keep_up(self) -> int:
         """What is due because time has passed; how much there was to do."""
-        return upkeep.close_silent(self) + upkeep.end_alarms(self)
+        promises.follow_calendars(self)
+        return promises.end_waits(self) + upkeep.close_silent(self) + upkeep.end_alarms(self)
+
+    def due(self, limit: int = promises.BATCH) -> list[Due]:
+        """Clocks with deadlines that are due; each is to be fired in a transaction of its own."""
+        return promises.due(self, limit)
+
+    def fire(self, due: Due) -> int:
+        """Tells what is due of one clock; 0 when somebody else has."""
+        return promises.fire(self, due)
 
     def send_digests(self) -> int:
         return upkeep.send_digests(self)
@@ -161,6 +177,11 @@ class Desk(core.Desk):
         return set(tickets.by_number(self.connection, numbers))
 
     # ---- looking ------------------------------------------------------------------------------------------------
+
+    def promises_in_words(self, number: str) -> list[str]:
+        """How each promise about a ticket stands, a line each."""
+        ticket = tickets.by_number(self.connection, [number]).get(number)
+        return promises.in_words(self, ticket) if ticket else []
 
     def ticket_view(self, number: str) -> dict[str, Any] | None:
         """A ticket with all that belongs to it, in the shape of DESIGN's JSON; None: no such ticket."""

@@ -14,6 +14,7 @@ from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, 
 from ticketing.notices import OpenedForYou, Receipt, Thread
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.matching import Match
+from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def agent_mail(
         desk.alarm(
             "foreign-agent-token",
             recognised.evidence.row if recognised.evidence else "",
-            "An agent's answer address was used by somebody else",
-            f"The mail is held: `mailgate spool held`. Its author: {_author(message)}.",
+            say("An agent's answer address was used by somebody else"),
+            say("The mail is held: `mailgate spool held`. Its author: {author}.", author=_author(message)),
         )
         return Received("held", "foreign-agent-token", ticket.number if ticket else None, steps, recognised.reason)
     if message.kind in ("auto_reply", "auto_generated", "bulk"):
@@ -73,17 +74,17 @@ def _on_ticket(
     if instructions.errors:
         return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
     if len(_answered(message)) > 1:
-        several = ("It goes to the answer addresses of several cases at once. Answer each of them on its own.",)
+        several = (say("It goes to the answer addresses of several cases at once. Answer each of them on its own."),)
         return _refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
     if told and instructions.leftovers:
         lines = (
-            "Your text still holds lines of our own mails, which the requester must not see:",
-            *(f"    {line}" for line in instructions.leftovers[:5]),
-            "Delete them and send it again.",
+            say("Your text still holds lines of our own mails, which the requester must not see:"),
+            *(say("    {line}", line=line) for line in instructions.leftovers[:5]),
+            say("Delete them and send it again."),
         )
         return _refused(desk, message, agent, ticket, steps, lines, "agent-leftovers")
     if not instructions.commands and not instructions.words.strip():
-        lines = ("There are no words of your own in it. Write above the quoted text, and send it again.",)
+        lines = (say("There are no words of your own in it. Write above the quoted text, and send it again."),)
         return _refused(desk, message, agent, ticket, steps, lines, "agent-empty")
     if goes_out and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
         return _collision(desk, message, agent, ticket, steps, overtaken)
@@ -135,17 +136,16 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
         for one in tickets.messages(desk.connection, ticket.id)
         if one.state == "stands" and (one.m > known.m if known else one.at > evidence.issued_at)
     ]
-    lines = []
+    lines: list[str] = []
     if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
         lines.append(moved)
     for one in newer:
         if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
-            lines.append(
-                f"M{one.m}: {desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent} "
-                f"answered: {_start(one.text)}"
-            )
+            name = desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent
+            lines.append(say("M{m}: {name} answered: {words}", m=one.m, name=name, words=_start(one.text)))
         elif one.role == "requester" and one.kind == "personal":
-            lines.append(f"M{one.m}: {one.author.address if one.author else 'the requester'} wrote: {_start(one.text)}")
+            who = one.author.address if one.author else say("the requester")
+            lines.append(say("M{m}: {name} wrote: {words}", m=one.m, name=who, words=_start(one.text)))
     return tuple(lines)
 
 
@@ -156,7 +156,12 @@ def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) 
     before = tickets.by_number(desk.connection, [evidence.ticket]).get(evidence.ticket)
     if before is None or before.requester.address == ticket.requester.address:
         return None
-    return f"{before.number} was merged into {ticket.number}: your answer would go to {ticket.requester.address} now"
+    return say(
+        "{before} was merged into {number}: your answer would go to {address} now",
+        before=before.number,
+        number=ticket.number,
+        address=ticket.requester.address,
+    )
 
 
 def _collision(
@@ -168,10 +173,10 @@ def _collision(
     overtaken: tuple[str, ...],
 ) -> Received:
     lines = (
-        "Your answer is held, because something came between:",
-        *(f"    {line}" for line in overtaken),
-        f"To send it all the same, answer with: !accept {message.spool_id}",
-        f"To drop it: !reject {message.spool_id}",
+        say("Your answer is held, because something came between:"),
+        *(say("    {line}", line=line) for line in overtaken),
+        say("To send it all the same, answer with: !accept {id}", id=message.spool_id),
+        say("To drop it: !reject {id}", id=message.spool_id),
     )
     _receipt(desk, message, agent, ticket, False, lines)
     desk.note_history(ticket, agent.id, "answer", None, "held", "collision")
@@ -211,9 +216,9 @@ def _unverified(
     desk.note_history(ticket, _author(message), "note", None, "unverified", "unverified-agent")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     lines = (
-        "A mail in your name arrived, but it is not proven to be yours, so nothing was sent and nothing was done.",
-        f"Why: {recognised.reason}.",
-        "It is kept as an internal note. If you wrote it, ask your operator why your mail is not signed.",
+        say("A mail in your name arrived, but it is not proven to be yours, so nothing was sent and nothing was done."),
+        say("Why: {reason}.", reason=recognised.reason),
+        say("It is kept as an internal note. If you wrote it, ask your operator why your mail is not signed."),
     )
     _receipt(desk, message, agent, ticket, False, lines)
     return Received("appended", "unverified-agent", ticket.number, steps, recognised.reason)
@@ -254,7 +259,7 @@ def _without_ticket(
         )
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""], lock=True)[opened.ticket or ""]
     rest = tuple(one for one in instructions.commands if not isinstance(one, commands.Silent))
-    lines: tuple[str, ...] = (f"{ticket.number} is open: {ticket.title}",)
+    lines: tuple[str, ...] = (say("{number} is open: {title}", number=ticket.number, title=ticket.title),)
     if rest or words.strip():
         done = asking.ask(desk, ticket, agent, rest, words, words_are="note", by="mail", source=message)
         if isinstance(done, asking.NotDone):
@@ -268,7 +273,7 @@ def _without_ticket(
     silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
     if not ticket.internal and not silent:
         desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, desk.thread_with(ticket)))
-        lines += (f"{ticket.requester.address} is told the number.",)
+        lines += (say("{address} is told the number.", address=ticket.requester.address),)
     _receipt(desk, message, agent, ticket, True, lines)
     return replace(opened, steps=(*steps, *opened.steps))
 
@@ -316,14 +321,17 @@ def _commands_alone(
                         agent,
                         None,
                         steps,
-                        (f"“{held}” is not the id of a held mail.",),
+                        (say("“{held}” is not the id of a held mail.", held=held),),
                         "agent-command-error",
                     )
                 let_through = isinstance(one, commands.Accept)
                 desk.releases.append((int(held.lstrip("#")), let_through))
-                lines.append(
-                    f"Held mail {held} " + ("goes through now." if let_through else "is rejected; its bytes are kept.")
+                became = (
+                    "Held mail {id} goes through now."
+                    if let_through
+                    else "Held mail {id} is rejected; its bytes are kept."
                 )
+                lines.append(say(became, id=held))
     _receipt(desk, message, agent, None, True, tuple(lines))
     return Received("entry", "agent-commands", None, steps, "")
 
@@ -379,7 +387,7 @@ def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:
 
 
 def _author(message: IncomingMessage) -> str:
-    return message.author.address if message.author else "unknown"
+    return message.author.address if message.author else say("unknown")
 
 
 def _start(text: str) -> str:

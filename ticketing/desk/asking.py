@@ -15,6 +15,7 @@ from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
 from ticketing.notices import RequesterReceipt, Thread
 from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 TICKETS_LISTED = 30
@@ -61,7 +62,7 @@ def ask(
     if excluding := _excluding(asked):
         return NotDone(excluding)
     if not asked and not words.strip():
-        return NotDone(("there are no words to send" if words_are == "answer" else "the note is empty",))
+        return NotDone((say("there are no words to send") if words_are == "answer" else say("the note is empty"),))
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
@@ -73,7 +74,7 @@ def ask(
             try:
                 effects.perform(work, step)
             except Refusal as refusal:
-                errors.append(str(refusal))
+                errors.append(refusal.said)
 
     plain = [one for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
     # An undo or a new requester has to stand before the words leave; what ends the ticket comes after them.
@@ -83,7 +84,7 @@ def ask(
             write = effects.answer if words_are == "answer" else effects.note
             message, wrote = write(work, words).id, words_are
     except Refusal as refusal:
-        errors.append(str(refusal))
+        errors.append(refusal.said)
     carry_out(one for one in plain if isinstance(one, _ENDING))
     if errors:
         savepoint.rollback()
@@ -108,7 +109,7 @@ def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
     """Commands that cannot both be meant; guessing which was would send a note out one day."""
     kinds = {type(one) for one in asked}
     if {commands.Note, commands.Reply} <= kinds:
-        return ("!note and !reply in one mail: write two mails, one for each",)
+        return (say("!note and !reply in one mail: write two mails, one for each"),)
     return ()
 
 
@@ -128,19 +129,19 @@ def requester_commands(
             case commands.Close():
                 if ticket.status is not Status.CLOSED:
                     ticket = desk.move(ticket, Event.CLOSE, who, "requester's !close")
-                lines.append(f"Your case {ticket.number} is closed.")
+                lines.append(say("Your case {number} is closed.", number=ticket.number))
             case commands.Request():
                 if ticket.fyi:
                     ticket = effects.promote(desk, ticket, who, "requester's !request")
-                lines.append(f"Your case {ticket.number} is a request; we will answer you.")
+                lines.append(say("Your case {number} is a request; we will answer you.", number=ticket.number))
             case commands.Stop():
                 if ticket.requester.address != who and tickets.remove_participant(
                     desk.connection, ticket.id, who, desk.now
                 ):
                     desk.note_history(ticket, who, "participant", f"{who} ({Role.CC})", None, "requester's !stop")
-                    lines.append(f"You get no further copies of case {ticket.number}.")
+                    lines.append(say("You get no further copies of case {number}.", number=ticket.number))
                 else:
-                    lines.append("You are the one who asked; write !close when you need no answer.")
+                    lines.append(say("You are the one who asked; write !close when you need no answer."))
             case commands.AskStatus():
                 lines.append(_state_in_words(desk, ticket))
             case commands.Mine():
@@ -185,11 +186,16 @@ def _tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tu
 
 def _own_tickets(desk: Desk, address: str) -> list[str]:
     own = tickets.select_tickets(desk.connection, requester=address, limit=TICKETS_LISTED)
-    return [_state_in_words(desk, one) for one in own] or ["You have no cases with us."]
+    return [_state_in_words(desk, one) for one in own] or [say("You have no cases with us.")]
 
 
 def _state_in_words(desk: Desk, ticket: Ticket) -> str:
     agent = desk.policy.agents.get(ticket.assignee or "")
-    turn = "waiting for you" if ticket.waiting_for == "requester" else ""
-    parts = (f"{ticket.number}: {ticket.title}", in_words(ticket.status), agent.name if agent else "", turn)
-    return " · ".join(part for part in parts if part)
+    parts: dict[str, object] = {
+        "case": f"{ticket.number}: {ticket.title}",
+        "status": in_words(ticket.status),
+        "agent": agent.name if agent else "",
+        "turn": say("waiting for you") if ticket.waiting_for == "requester" else "",
+    }
+    there = {name: part for name, part in parts.items() if part}
+    return say(" · ".join(f"{{{name}}}" for name in there), **there)

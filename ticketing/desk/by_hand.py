@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal
-from ticketing.model import Agent, Person, Priority, Role, Status, Ticket
+from ticketing.model import NO_SUBJECT, Agent, Person, Priority, Role, Status, Ticket
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.rules import phrases
+from ticketing.saying import say
 from ticketing.store import people, tickets
 
 
@@ -27,7 +29,7 @@ def open_case(
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     contact = people.know(desk.connection, requester, organisation, None, desk.now)
     made = phrases.generic_subject(subject)
-    title = (phrases.title_from(text) or "(no subject)") if made else subject.strip()
+    title = (phrases.title_from(text) or NO_SUBJECT) if made else subject.strip()
     ticket = tickets.add_ticket(
         desk.connection,
         number=tickets.next_number(desk.connection, desk.local(desk.now).date()),
@@ -65,9 +67,9 @@ def open_case(
         full_text=text.strip(),
     )
     desk.note_history(ticket, agent.id, "opened", None, ticket.status, channel)
+    promises.opened(desk, ticket, desk.now)
     if not ticket.internal and not silent:
         desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))
-    desk.alert(
-        ticket, "new", answer="p", by=f"{agent.name}, by {channel}", words=entry.text, message=entry, but=agent.id
-    )
+    by = say("{name}, by {channel}", name=agent.name, channel=say(channel))
+    desk.alert(ticket, "new", answer="p", by=by, words=entry.text, message=entry, but=agent.id)
     return ticket

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from ticketing.desk import promises
 from ticketing.model import (
     Agent,
     DeskPolicy,
@@ -26,6 +27,7 @@ from ticketing.model import (
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
 from ticketing.rules import acknowledging, lifecycle, routing
 from ticketing.rules.lifecycle import Event
+from ticketing.saying import Said, say
 from ticketing.store import ledger, people, tickets
 
 THREAD_LENGTH = 20
@@ -34,6 +36,12 @@ SYSTEM = "mailgate"
 
 class Refusal(Exception):
     """Something asked of the desk cannot be done; the text tells the person who asked. Nothing has been changed."""
+
+    @property
+    def said(self) -> str:
+        """The words, still ready for another language, which `str()` would lose."""
+        words: str = self.args[0]
+        return words
 
 
 @dataclass
@@ -48,6 +56,8 @@ class Desk:
     withdrawals: list[int] = field(default_factory=list)
     releases: list[tuple[int, bool]] = field(default_factory=list)
     """Held mails that an agent lets through (True) or rejects (False); the transaction does it in the spool."""
+    promised: dict[int, datetime | None] = field(default_factory=dict)
+    """What `promises.promised_at` has found out in this transaction."""
 
     # ---- moving a ticket ----------------------------------------------------------------------------------------
 
@@ -62,26 +72,40 @@ class Desk:
             self.note_history(ticket, who, name, _plain(getattr(ticket, name)), _plain(value), by)
         if not changed:
             return ticket
-        return tickets.change_ticket(self.connection, ticket.id, changed_at=self.now, **changed)
+        # A time to wait until belongs to the waiting it was set for.
+        until = {"waiting_until": None} if "waiting_for" in changed else {}
+        after = tickets.change_ticket(self.connection, ticket.id, changed_at=self.now, **until, **changed)
+        promises.changed(self, after, changed)
+        return after
 
     def move(self, ticket: Ticket, event: Event, who: str, by: str) -> Ticket:
         """Moves the status by the table. Raises Refusal where the table has no such move."""
         status = lifecycle.after(ticket.status, event)
         if status is None:
-            raise Refusal(f"{ticket.number} is {in_words(ticket.status)}; “{event.value}” does not fit there")
+            raise Refusal(
+                say(
+                    "{number} is {status}; “{event}” does not fit there",
+                    number=ticket.number,
+                    status=in_words(ticket.status),
+                    event=say(event.value),
+                )
+            )
         values: dict[str, object] = {"status": status, "changed_at": self.now, "auto_close_at": None}
         if status is Status.COMPLETED:
             values |= {
                 "completed_at": self.now,
                 "auto_close_at": self.now + self.policy.auto_close,
                 "waiting_for": None,
+                "waiting_until": None,
             }
         elif status is Status.CLOSED:
-            values |= {"closed_at": self.now, "waiting_for": None}
+            values |= {"closed_at": self.now, "waiting_for": None, "waiting_until": None}
         else:
             values |= {"completed_at": None, "closed_at": None}
         self.note_history(ticket, who, "status", ticket.status, status, by)
-        return tickets.change_ticket(self.connection, ticket.id, **values)
+        after = tickets.change_ticket(self.connection, ticket.id, **values)
+        promises.moved(self, ticket, after, event)
+        return after
 
     def move_if_it_fits(self, ticket: Ticket, event: Event, who: str, by: str) -> Ticket:
         return ticket if lifecycle.after(ticket.status, event) is None else self.move(ticket, event, who, by)
@@ -181,6 +205,7 @@ class Desk:
                     language=agent.language or self.policy.language,
                     assignee=ticket.assignee,
                     waiting=ticket.waiting_for,
+                    promised_at=promises.promised_at(self, ticket),
                 )
             )
 
@@ -228,8 +253,8 @@ class Desk:
         return moment.astimezone(ZoneInfo(self.policy.timezone))
 
 
-def in_words(status: Status) -> str:
-    return status.value.replace("_", " ")
+def in_words(status: Status) -> Said:
+    return say(status.value.replace("_", " "))
 
 
 def _address(message: Message) -> str | None:

@@ -10,10 +10,12 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.commands import Command
+from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal, in_words
 from ticketing.model import Agent, File, IncomingMessage, Message, Person, Role, Status, Ticket
 from ticketing.notices import Completed, ReplyToRequester
 from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
 from ticketing.store import tickets
 
 # A line of a note shorter than this may stand in an answer too.
@@ -66,7 +68,8 @@ def perform(work: Work, command: Command) -> None:
     word = commands.word_of(type(command))
     effect = _EFFECTS.get(type(command))
     if effect is None:
-        raise Refusal(f"!{word} cannot be done in this version; !help lists what can")
+        refused = "{command} cannot be done in this version; !help lists what can"
+        raise Refusal(say(refused, command=say(f"!{word}")))
     work.command = word
     try:
         effect(work, command)
@@ -86,17 +89,18 @@ def answer(work: Work, words: str) -> Message:
     """Public words to the requester, copied to the participants; they leave when the undo time is over."""
     desk, ticket = work.desk, work.ticket
     if not words.strip():
-        raise Refusal("there are no words to send to the requester")
+        raise Refusal(say("there are no words to send to the requester"))
     if not ticket.requester.address:
-        raise Refusal(f"the requester of {ticket.number} is unknown, so nobody can be answered")
+        raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
     if kept_inside := _kept_inside(desk, ticket, words):
-        raise Refusal(f"this must not leave the house: {' / '.join(kept_inside[:5])}")
+        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
     thread = desk.thread_with(ticket)
     entry = work.answered = _add(work, words, internal=False)
     desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
     ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
     if ticket.first_response_at is None:
         ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=entry.at)
+    promises.answered(desk, ticket, entry.at)
     if ticket.assignee is None and ticket.status is not Status.CLOSED:
         ticket = desk.change(ticket, work.who, "first answer", assignee=work.agent.id)
     if ticket.status in (Status.OPEN, Status.IN_PROGRESS):
@@ -120,9 +124,13 @@ def answer(work: Work, words: str) -> Message:
     )
     to = ", ".join((ticket.requester.address, *(one.address for one in cc)))
     seconds = int(desk.policy.undo.total_seconds())
-    work.lines.append(
-        f"Answer M{entry.m} goes to {to}" + (f" in {seconds} seconds; !undo takes it back." if seconds else ".")
-    )
+    if seconds:
+        told = say(
+            "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.", m=entry.m, to=to, seconds=seconds
+        )
+    else:
+        told = say("Answer M{m} goes to {to}.", m=entry.m, to=to)
+    work.lines.append(told)
     if ticket.assignee and ticket.assignee != work.agent.id:
         desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
     return entry
@@ -173,10 +181,12 @@ def _names(line: str, address: str) -> bool:
 def note(work: Work, words: str) -> Message:
     """Words for the agents only."""
     if not words.strip():
-        raise Refusal("the note is empty")
+        raise Refusal(say("the note is empty"))
     entry = _add(work, words, internal=True)
     work.desk.note_history(work.ticket, work.who, "note", None, f"M{entry.m}", work.cause)
-    work.lines.append(f"Note M{entry.m} is kept in {work.ticket.number}; the requester does not see it.")
+    work.lines.append(
+        say("Note M{m} is kept in {number}; the requester does not see it.", m=entry.m, number=work.ticket.number)
+    )
     if work.ticket.assignee and work.ticket.assignee != work.agent.id:
         work.desk.alert(
             work.ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id
@@ -193,8 +203,11 @@ def _add(work: Work, words: str, *, internal: bool) -> Message:
         if left_out:
             work.left_out = True
             work.lines.append(
-                f"Not sent: {', '.join(left_out)}. Pictures within the text, mail signatures and visiting cards stay "
-                "here; attach a picture as a file."
+                say(
+                    "Not sent: {files}. Pictures within the text, mail signatures and visiting cards stay here; attach "
+                    "a picture as a file.",
+                    files=", ".join(left_out),
+                )
             )
     entry = tickets.add_message(
         desk.connection,
@@ -227,7 +240,7 @@ def _claim(work: Work, _: commands.Claim) -> None:
 def _assign(work: Work, command: commands.Assign) -> None:
     if command.agent is None:
         work.ticket = work.desk.change(work.ticket, work.who, work.cause, assignee=None)
-        work.lines.append("Nobody has it now; the queue is told of new messages.")
+        work.lines.append(say("Nobody has it now; the queue is told of new messages."))
         return
     _give(work, find_agent(work.desk, command.agent).id, Event.ASSIGN)
 
@@ -238,9 +251,8 @@ def _give(work: Work, agent_id: str, event: Event) -> None:
     ticket = desk.change(work.ticket, work.who, work.cause, assignee=agent_id)
     work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.cause)
     name = desk.policy.agents[agent_id].name
-    work.lines.append(
-        f"{name} has {ticket.number} now." if before != agent_id else f"{name} has {ticket.number} already."
-    )
+    has = "{name} has {number} now." if before != agent_id else "{name} has {number} already."
+    work.lines.append(say(has, name=name, number=ticket.number))
     if agent_id != work.agent.id and before != agent_id:
         newest = _newest_from_outside(work)
         desk.alert(
@@ -262,7 +274,13 @@ def _done(work: Work, _: commands.Done) -> None:
         work.ticket = desk.move(work.ticket, Event.CLAIM, work.who, work.cause)
     work.ticket = desk.move(work.ticket, Event.DONE, work.who, work.cause)
     closes_at = desk.now + desk.policy.auto_close
-    work.lines.append(f"{work.ticket.number} is completed; it closes by itself on {desk.local(closes_at):%Y-%m-%d}.")
+    work.lines.append(
+        say(
+            "{number} is completed; it closes by itself on {day}.",
+            number=work.ticket.number,
+            day=desk.local(closes_at).date(),
+        )
+    )
     if work.ticket.requester.address and not work.ticket.internal:
         desk.notices.append(
             Completed(
@@ -296,56 +314,67 @@ def _status(work: Work, command: commands.SetStatus) -> None:
 
 def _move(work: Work, event: Event) -> None:
     work.ticket = work.desk.move(work.ticket, event, work.who, work.cause)
-    work.lines.append(f"{work.ticket.number} is {in_words(work.ticket.status)} now.")
+    work.lines.append(say("{number} is {status} now.", number=work.ticket.number, status=in_words(work.ticket.status)))
 
 
 def _set(work: Work, column: str, value: str, words: str) -> None:
+    """`words`: what the receipt says of it, with `{number}` and `{value}`."""
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, **{column: value})
-    work.lines.append(f"{words} of {work.ticket.number} is {value} now.")
+    work.lines.append(say(words, number=work.ticket.number, value=say(value) if column == "priority" else value))
 
 
 def _title(work: Work, command: commands.SetTitle) -> None:
     if not command.title.strip():
-        raise Refusal("the title is empty")
-    _set(work, "title", command.title.strip()[:998], "Title")
+        raise Refusal(say("the title is empty"))
+    _set(work, "title", command.title.strip()[:998], "Title of {number} is {value} now.")
     tickets.change_ticket(work.desk.connection, work.ticket.id, title_made=False)
+
+
+def _priority(work: Work, command: commands.SetPriority) -> None:
+    _set(work, "priority", command.priority, "Priority of {number} is {value} now.")
 
 
 def _wait(work: Work, command: commands.Wait) -> None:
     if work.ticket.status not in (Status.OPEN, Status.IN_PROGRESS):
-        raise Refusal(f"{work.ticket.number} is {in_words(work.ticket.status)}, so nobody is waited for")
+        status = in_words(work.ticket.status)
+        raise Refusal(say("{number} is {status}, so nobody is waited for", number=work.ticket.number, status=status))
     until = command.until.at(work.desk.local(work.desk.now), time(9)) if command.until else None
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, waiting_for=command.waiting_for)
     work.ticket = tickets.change_ticket(work.desk.connection, work.ticket.id, waiting_until=until)
-    whom = "the requester" if command.waiting_for == "requester" else "a third party"
-    work.lines.append(f"{work.ticket.number} waits for {whom}" + (f" until {until:%Y-%m-%d %H:%M}." if until else "."))
+    if command.waiting_for == "requester":
+        waits = "{number} waits for the requester until {until}." if until else "{number} waits for the requester."
+    else:
+        waits = "{number} waits for a third party until {until}." if until else "{number} waits for a third party."
+    work.lines.append(say(waits, number=work.ticket.number, until=until))
 
 
 def _resolution(work: Work, command: commands.Resolution) -> None:
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, resolution=command.text.strip())
-    work.lines.append("The resolution is kept.")
+    work.lines.append(say("The resolution is kept."))
 
 
 def _link(work: Work, command: commands.Link) -> None:
     other = tickets.by_number(work.desk.connection, [str(command.number)]).get(str(command.number))
     if other is None:
-        raise Refusal(f"there is no ticket {command.number}")
+        raise Refusal(say("there is no ticket {number}", number=command.number))
     tickets.add_link(work.desk.connection, work.ticket, "related", other, "related")
     work.desk.note_history(work.ticket, work.who, "link", None, other.number, work.cause)
-    work.lines.append(f"{work.ticket.number} and {other.number} are linked.")
+    work.lines.append(say("{number} and {other} are linked.", number=work.ticket.number, other=other.number))
 
 
 def _request(work: Work, _: commands.Request) -> None:
     if not work.ticket.fyi:
-        raise Refusal(f"{work.ticket.number} is a request already")
+        raise Refusal(say("{number} is a request already", number=work.ticket.number))
     work.ticket = promote(work.desk, work.ticket, work.who, work.cause)
-    work.lines.append(f"{work.ticket.number} is a request now.")
+    work.lines.append(say("{number} is a request now.", number=work.ticket.number))
 
 
 def promote(desk: Desk, ticket: Ticket, who: str, by: str) -> Ticket:
     """What came for information becomes a request."""
     desk.note_history(ticket, who, "fyi", "true", "false", by)
-    return tickets.change_ticket(desk.connection, ticket.id, fyi=False, changed_at=desk.now)
+    ticket = tickets.change_ticket(desk.connection, ticket.id, fyi=False, changed_at=desk.now)
+    promises.opened(desk, ticket, desk.now)
+    return ticket
 
 
 # ---- second thoughts ------------------------------------------------------------------------------------------------
@@ -360,7 +389,9 @@ def _undo(work: Work, _: commands.Undo) -> None:
         if one.role == "agent" and one.agent == work.agent.id and not one.internal and one.state == "stands"
     ]
     if not own or desk.now >= own[-1].at + desk.policy.undo:
-        raise Refusal("your last answer has left already" if own else "there is no answer of yours to take back")
+        raise Refusal(
+            say("your last answer has left already") if own else say("there is no answer of yours to take back")
+        )
     last = own[-1]
     tickets.change_message(desk.connection, last.id, state="undone")
     desk.withdrawals.append(last.id)
@@ -370,11 +401,12 @@ def _undo(work: Work, _: commands.Undo) -> None:
         ticket = desk.change(ticket, work.who, work.cause, waiting_for=None)
     if ticket.first_response_at == last.at:
         ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=None, changed_at=desk.now)
-    work.lines.append(f"Answer M{last.m} was taken back; nothing of it was sent.")
+    promises.answer_taken_back(desk, ticket, last.at)
+    work.lines.append(say("Answer M{m} was taken back; nothing of it was sent.", m=last.m))
     if last.at in (ticket.completed_at, ticket.closed_at):
         # The same mail ended the ticket: without its answer nobody would know.
         ticket = desk.move(ticket, Event.REOPEN, work.who, work.cause)
-        work.lines.append(f"{ticket.number} is {in_words(ticket.status)} again.")
+        work.lines.append(say("{number} is {status} again.", number=ticket.number, status=in_words(ticket.status)))
     work.ticket = ticket
 
 
@@ -382,29 +414,41 @@ def _accept(work: Work, command: commands.Accept) -> None:
     """A held mail by its id; or who wrote from outside (`m5`, or his address), who takes part from now on."""
     if (held := _held_id(command.id)) is not None:
         work.releases.append((held, True))
-        work.lines.append(f"Held mail {command.id} goes through now.")
+        work.lines.append(say("Held mail {id} goes through now.", id=command.id))
         return
     address = _outsider(work, command.id)
     if work.source is not None and work.source.auth != "pass":
         # Whoever takes part gets every answer from now on: disclosing, so a token alone is not enough (RULES 6).
-        raise Refusal("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`")
+        raise Refusal(say("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`"))
     tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     for one in tickets.messages(work.desk.connection, work.ticket.id):
         if one.role == "external" and one.author is not None and one.author.address == address:
             tickets.change_message(work.desk.connection, one.id, role="cc", internal=False)
     work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
-    work.lines.append(f"{address} takes part in {work.ticket.number} from now on, and gets copies of answers.")
+    work.lines.append(
+        say(
+            "{address} takes part in {number} from now on, and gets copies of answers.",
+            address=address,
+            number=work.ticket.number,
+        )
+    )
 
 
 def _reject(work: Work, command: commands.Reject) -> None:
     if (held := _held_id(command.id)) is not None:
         work.releases.append((held, False))
-        work.lines.append(f"Held mail {command.id} is rejected; its bytes are kept.")
+        work.lines.append(say("Held mail {id} is rejected; its bytes are kept.", id=command.id))
         return
     address = _outsider(work, command.id)
     tickets.remove_participant(work.desk.connection, work.ticket.id, address, work.desk.now)
     work.desk.note_history(work.ticket, work.who, "participant", f"{address} ({Role.EXTERNAL})", None, work.cause)
-    work.lines.append(f"{address} stays outside; his answer addresses for {work.ticket.number} are void.")
+    work.lines.append(
+        say(
+            "{address} stays outside; his answer addresses for {number} are void.",
+            address=address,
+            number=work.ticket.number,
+        )
+    )
 
 
 def _held_id(text: str) -> int | None:
@@ -423,8 +467,14 @@ def _outsider(work: Work, text: str) -> str:
     }
     address = wrote.get(wanted, wanted)
     if address not in outside:
-        there = ", ".join(sorted(outside)) or "nobody"
-        raise Refusal(f"“{text}” is neither a held mail nor somebody outside {work.ticket.number} (there is: {there})")
+        raise Refusal(
+            say(
+                "“{text}” is neither a held mail nor somebody outside {number} (there is: {there})",
+                text=text,
+                number=work.ticket.number,
+                there=", ".join(sorted(outside)) or say("nobody"),
+            )
+        )
     return address
 
 
@@ -436,12 +486,16 @@ def help_lines(about: str = "") -> list[str]:
     """What a command does, or all that this version can do."""
     word = commands.BY_NAME.get(commands.word_key(about.lstrip("!"))) if about else None
     if word is None:
-        return commands.help_text("agent", possible()).splitlines()
-    return [f"!{word.name} {word.arguments}".rstrip() + f": {word.help}"]
+        return commands.help_lines("agent", possible())
+    return [commands.help_on(word)]
+
+
+def _sla(work: Work, _: commands.Sla) -> None:
+    work.lines.extend(promises.in_words(work.desk, work.ticket))
 
 
 def _silent(work: Work, _: commands.Silent) -> None:
-    work.lines.append("The requester hears nothing of it.")
+    work.lines.append(say("The requester hears nothing of it."))
 
 
 _EFFECTS: dict[type, Callable[[Work, Any], None]] = {
@@ -452,7 +506,7 @@ _EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Spam: _spam,
     commands.Reopen: _reopen,
     commands.SetStatus: _status,
-    commands.SetPriority: lambda work, command: _set(work, "priority", command.priority, "Priority"),
+    commands.SetPriority: _priority,
     commands.SetTitle: _title,
     commands.Wait: _wait,
     commands.Resolution: _resolution,
@@ -462,6 +516,7 @@ _EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Accept: _accept,
     commands.Reject: _reject,
     commands.Help: _help,
+    commands.Sla: _sla,
     commands.Silent: _silent,
 }
 
@@ -475,7 +530,8 @@ def find_agent(desk: Desk, text: str) -> Agent:
     by_first = [one for one in desk.policy.agents.values() if one.name.casefold().split()[:1] == [wanted]]
     if len(by_first) == 1:
         return by_first[0]
-    raise Refusal(f"no agent “{text}” (there are: {', '.join(sorted(desk.policy.agents))})")
+    agents = ", ".join(sorted(desk.policy.agents))
+    raise Refusal(say("no agent “{text}” (there are: {agents})", text=text, agents=agents))
 
 
 def _newest_from_outside(work: Work) -> Message | None:

@@ -9,12 +9,13 @@ from datetime import timedelta
 from ticketing.desk.core import Desk
 from ticketing.model import Bounce, Failure, IncomingMessage, Received, Status, Step, Ticket
 from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 HARD_REST = timedelta(days=60)
 SOFT_REST = timedelta(days=7)
 SOFT_TIMES, SOFT_WITHIN = 3, timedelta(days=3)
-MAIL_SYSTEM = "mail system"
+MAIL_SYSTEM = say("mail system")
 
 
 def bounce(desk: Desk, message: IncomingMessage) -> Received:
@@ -38,14 +39,14 @@ def bounce(desk: Desk, message: IncomingMessage) -> Received:
 def _unproven(desk: Desk, message: IncomingMessage, found: Bounce, step: Step) -> Received:
     """It names somebody we wrote to, and nothing else of ours. It may be true, and anybody could have written it: the
     assignee is told, but nobody is suppressed and no ticket moves. About an agent it waits for a person."""
-    whom = ", ".join(failure.address for failure in found.failures) or "unknown recipient"
+    whom = _whom(found)
     about_agents = found.agent is not None or any(_agents(desk, found))
     if about_agents and not message.released:
         desk.alarm(
             "unproven-bounce",
             found.agent or whom,
-            f"A bounce says that {whom} cannot be reached, without anything of ours in it",
-            "It may be forged. If it is true, release it: `mailgate spool held`.",
+            say("A bounce says that {whom} cannot be reached, without anything of ours in it", whom=whom),
+            say("It may be forged. If it is true, release it: `mailgate spool held`."),
         )
         return Received("held", "bounce-unproven", None, (step,), "nothing in it shows that it answers a mail of ours")
     if about_agents:
@@ -57,7 +58,11 @@ def _unproven(desk: Desk, message: IncomingMessage, found: Bounce, step: Step) -
     ticket = tickets.follow_merges(desk.connection, ticket)
     desk.note_history(ticket, MAIL_SYSTEM, "undelivered", None, f"perhaps {whom}: {found.reason}", "bounce-unproven")
     if found.kind not in ("delayed", "delivered"):
-        words = f"A bounce that may be forged says that our mail to {whom} did not arrive: {found.reason}."
+        words = say(
+            "A bounce that may be forged says that our mail to {whom} did not arrive: {reason}.",
+            whom=whom,
+            reason=say(found.reason),
+        )
         desk.alert(ticket, "undelivered", answer="n", by=MAIL_SYSTEM, words=words)
     return Received("entry", "bounce-unproven", ticket.number, (step,), found.reason)
 
@@ -88,12 +93,12 @@ def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
         desk.alarm(
             "mail-refused-by-policy",
             _domain(found),
-            f"{_domain(found)} refuses our mail: {found.reason}",
+            say("{domain} refuses our mail: {reason}", domain=_domain(found), reason=say(found.reason)),
             *(failure.diagnostic[:300] for failure in found.failures[:3]),
         )
     if ticket is None:
         return None
-    whom = ", ".join(failure.address for failure in found.failures) or "unknown recipient"
+    whom = _whom(found)
     word = "delayed" if found.kind == "delayed" else "undelivered"
     desk.note_history(ticket, MAIL_SYSTEM, word, None, f"{whom}: {found.reason}", f"bounce-{found.kind}")
     if (
@@ -104,8 +109,8 @@ def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
     ):
         ticket = desk.move(ticket, Event.UNDELIVERED, MAIL_SYSTEM, "undelivered")
     diagnostics = "\n".join(failure.diagnostic for failure in found.failures if failure.diagnostic)
-    what = "delayed" if word == "delayed" else "not delivered"
-    words = f"Our mail to {whom} was {what}: {found.reason}.\n\n{diagnostics}".strip()
+    told = _told(whom, found)
+    words = say("{told}\n\n{diagnostics}", told=told, diagnostics=diagnostics) if diagnostics else told
     desk.alert(ticket, word, answer="n", by=MAIL_SYSTEM, words=words)
     return ticket
 
@@ -121,8 +126,8 @@ def report(desk: Desk, message: IncomingMessage) -> Received:
         desk.alarm(
             "complaint",
             message.author.address if message.author else "",
-            "Somebody reported our mail as unwanted",
-            f"Ticket: {number or 'unknown'}. The report: `mailgate spool in`.",
+            say("Somebody reported our mail as unwanted"),
+            say("Ticket: {number}. The report: `mailgate spool in`.", number=number or say("unknown")),
         )
     if ticket is None:
         if message.kind == "complaint":
@@ -165,8 +170,8 @@ def _agent_unreachable(desk: Desk, found: Bounce) -> None:
     desk.alarm(
         "agent-unreachable",
         found.agent or "",
-        f"Mail to agent {found.agent} does not arrive: {found.reason}",
-        "Alerts to this address stop until it is mended.",
+        say("Mail to agent {agent} does not arrive: {reason}", agent=found.agent, reason=say(found.reason)),
+        say("Alerts to this address stop until it is mended."),
     )
 
 
@@ -186,4 +191,18 @@ def _agents(desk: Desk, found: Bounce) -> Iterator[str]:
 
 
 def _domain(found: Bounce) -> str:
-    return found.failures[0].address.rpartition("@")[2] if found.failures else "a server"
+    return found.failures[0].address.rpartition("@")[2] if found.failures else say("a server")
+
+
+def _whom(found: Bounce) -> str:
+    return ", ".join(failure.address for failure in found.failures) or say("unknown recipient")
+
+
+def _told(whom: str, found: Bounce) -> str:
+    """What the agent reads. The reason's English name is what the history and the figures know it by."""
+    if found.kind != "delayed":
+        return say("Our mail to {whom} was not delivered: {reason}.", whom=whom, reason=say(found.reason))
+    reason = found.reason.removeprefix("delayed").removeprefix(": ")
+    if not reason:
+        return say("Our mail to {whom} was delayed.", whom=whom)
+    return say("Our mail to {whom} was delayed: {reason}.", whom=whom, reason=say(reason))

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ticketing import case_number, commands
-from ticketing.desk import answering, asking, failing
+from ticketing.desk import answering, asking, failing, promises
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.instructions import Instructions
 from ticketing.model import (
+    NO_SUBJECT,
     Agent,
     IncomingMessage,
     Limit,
@@ -29,6 +30,7 @@ from ticketing.rules import acknowledging, authority, lifecycle, matching, phras
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.lifecycle import Event, Outcome
 from ticketing.rules.matching import Match, NoMatch, Pointer, Verdict
+from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 EVER = timedelta(days=36500)
@@ -69,7 +71,7 @@ def receive(desk: Desk, message: IncomingMessage, instructions: Instructions) ->
         message = replace(message, defects=(*message.defects, "message-id-seen-before"))
 
     if message.bad_token:
-        _count_forgery(desk, author or "unknown")
+        _count_forgery(desk, author or say("unknown"))
     received = _by_kind(desk, message, instructions)
     return replace(received, steps=(*steps, *received.steps))
 
@@ -81,8 +83,12 @@ def _count_forgery(desk: Desk, author: str) -> None:
         desk.alarm(
             "forged-tokens",
             "desk",
-            "Mails with forged answer addresses arrive again and again",
-            f"{FORGERIES.count} or more within an hour, the last one from {author}. They gave no access.",
+            say("Mails with forged answer addresses arrive again and again"),
+            say(
+                "{count} or more within an hour, the last one from {author}. They gave no access.",
+                count=FORGERIES.count,
+                author=author,
+            ),
         )
 
 
@@ -123,8 +129,8 @@ def _from_ourselves(desk: Desk, message: IncomingMessage) -> Received:
         desk.alarm(
             "mail-from-ourselves",
             message.mailbox,
-            "Our own mail comes back to us again and again",
-            "Look for a forwarding rule that sends the desk's mail to the desk.",
+            say("Our own mail comes back to us again and again"),
+            say("Look for a forwarding rule that sends the desk's mail to the desk."),
         )
     return Received("ignored", message.kind_rule, reason="our own mail came back")
 
@@ -319,11 +325,13 @@ def _append(
             desk.alarm(
                 "reopened-too-often",
                 ticket.number,
-                f"{ticket.number} is reopened by mail again and again",
-                "It stays as it is now. Two robots may be talking to each other.",
+                say("{number} is reopened by mail again and again", number=ticket.number),
+                say("It stays as it is now. Two robots may be talking to each other."),
             )
     if participant and verdict is not Verdict.CAUTIOUS and moves and ticket.waiting_for == "requester":
         ticket = desk.change(ticket, who, "reply", waiting_for=None)
+    if participant and verdict is not Verdict.CAUTIOUS and moves:
+        promises.requester_wrote(desk, ticket, message.received_at)
     asked: tuple[str, ...] = ()
     if instructions.commands and may_ask:
         asked = asking.requester_commands(desk, ticket, message, instructions)
@@ -334,7 +342,7 @@ def _append(
     elif message.kind != "auto_reply" and not only_asked:
         hints = _hints(desk, ticket, message)
         if verdict is Verdict.EXTERNAL and message.author is not None:
-            hints += (f"To let this person take part: !accept m{entry.m}; to keep him out: !reject m{entry.m}",)
+            hints += (say("To let this person take part: !accept m{m}; to keep him out: !reject m{m}", m=entry.m),)
         desk.alert(
             ticket,
             why,
@@ -373,6 +381,7 @@ def _unmatched(
         return Received("held", "bulk-hold", None, steps, "this mailbox holds mass mail")
     if message.kind == "auto_generated" and (same := _same_machine_report(desk, message)):
         appended = _write(desk, same, message, Verdict.APPEND, verified=message.auth == "pass")
+        promises.requester_wrote(desk, same, message.received_at)
         desk.alert(
             same,
             "message",
@@ -414,12 +423,23 @@ def _breaker(desk: Desk, message: IncomingMessage) -> str | None:
         if message.new_text.strip()
     ]
     for over, name, subject, words in (
-        (opened, "breaker-new-tickets", address, f"{address} opens more tickets than allowed"),
+        (
+            opened,
+            "breaker-new-tickets",
+            address,
+            say("{address} opens more tickets than allowed", address=address),
+        ),
         # Only this text is held; what else the same person writes is nobody's repetition.
-        (equal, "breaker-equal-bodies", f"{address} {body[:8]}", f"{address} sends the same text again and again"),
+        (
+            equal,
+            "breaker-equal-bodies",
+            f"{address} {body[:8]}",
+            say("{address} sends the same text again and again", address=address),
+        ),
     ):
         if until := max((one for one in over if one), default=None):
-            desk.alarm(name, subject, words, "Further ones are held: `mailgate spool held`.", over_until=until)
+            held = say("Further ones are held: `mailgate spool held`.")
+            desk.alarm(name, subject, words, held, over_until=until)
             return name
         if ledger.is_tripped(desk.connection, name, subject):
             return name
@@ -471,6 +491,7 @@ def open_ticket(
     for other in linked:
         tickets.add_link(desk.connection, ticket, "mentions", other, "mentioned-by")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
+    promises.opened(desk, ticket, message.received_at, passive=message.kind in _PASSIVE)
     badges = _badges(message, Verdict.APPEND, claims_agent=claims_agent)
     if by_agent is None:
         _answer_automatically(desk, ticket, message, follows if participant_of_old else None, claims_agent)
@@ -503,13 +524,13 @@ def _new_ticket(
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     brand = routing.brand_of(phrases.strip_reply_prefixes(message.subject), desk.policy.brands)
     route = routing.route(mailbox, brand, organisation)
-    guessed = message.language or phrases.language_of(message.new_text)
+    guessed = phrases.language_meant(message.language, message.new_text)
     contact = people.know(desk.connection, requester, organisation, guessed, desk.now) if requester.address else None
     subject = case_number.without_tags(message.subject, desk.policy.tag_words)
     title = phrases.strip_reply_prefixes(subject)
     made = phrases.generic_subject(subject)
     if made:
-        title = phrases.title_from(message.new_text) or title or "(no subject)"
+        title = phrases.title_from(message.new_text) or title or NO_SUBJECT
     ticket = tickets.add_ticket(
         desk.connection,
         number=tickets.next_number(desk.connection, desk.local(message.received_at).date()),
@@ -581,6 +602,7 @@ def _answer_automatically(
             thread=desk.thread_with(ticket, author),
             reveal=message.auth == "pass",
             follows_up=follows.number if follows else None,
+            promised_at=promises.promised_in_time(desk, ticket),
         )
     )
 
@@ -604,13 +626,16 @@ def _ack_limit(desk: Desk, author: str, subject: str) -> str | None:
     )
     if used_up:
         return used_up
-    whole = desk.used_up("ack", "the whole desk", limits.ack_desk)
+    whole = desk.used_up("ack", say("the whole desk"), limits.ack_desk)
     if whole:
         desk.alarm(
             "acknowledgements",
             "desk",
-            "Acknowledgements are stopped: the desk has sent too many",
-            f"Limit: {whole}. Tickets are opened as always; acknowledgements begin again by themselves.",
+            say("Acknowledgements are stopped: the desk has sent too many"),
+            say(
+                "Limit: {limit}. Tickets are opened as always; acknowledgements begin again by themselves.",
+                limit=whole,
+            ),
         )
         return whole
     if ledger.is_tripped(desk.connection, "acknowledgements", "desk"):
@@ -737,19 +762,19 @@ def _badges(message: IncomingMessage, verdict: Verdict, *, claims_agent: bool = 
 
 def _hints(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str, ...]:
     """Whole lines for the alert, each with a command ready to send."""
-    hints = []
+    hints: list[str] = []
     words = message.new_text
     if phrases.solved_itself(words):
-        hints.append("It seems to have solved itself. If so, answer with: !done")
+        hints.append(say("It seems to have solved itself. If so, answer with: !done"))
     brands = routing.brands_in(words, desk.policy.brands)
     if len(brands) > 1 or routing.numbered_questions(words) > 1:
-        hints.append("There is more than one topic in it.")
+        hints.append(say("There is more than one topic in it."))
     hints += [
-        f"{agent.name} is named in it and has helped this person before: !assign {agent.id}"
+        say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)
         for agent in _colleagues_named(desk, ticket, message)
     ]
     if ticket.fyi:
-        hints.append("We are only in Cc. To make it a request, answer with: !request")
+        hints.append(say("We are only in Cc. To make it a request, answer with: !request"))
     return tuple(hints)
 
 
@@ -766,7 +791,7 @@ def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> l
 
 def _by(message: IncomingMessage) -> str:
     if message.author is None:
-        return "an unknown author"
+        return say("an unknown author")
     return f"{message.author.name} <{message.author.address}>" if message.author.name else message.author.address
 
 

@@ -9,6 +9,7 @@ from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Agent, Person
 from ticketing.notices import AlertDigest
 from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 DIGEST_EVERY = timedelta(minutes=10)
@@ -27,10 +28,11 @@ def end_alarms(desk: Desk) -> int:
     """Closes breakers that rested for half an hour, and tells the operators that it is over."""
     over = ledger.rested(desk.connection, desk.now)
     for name, subject in over:
+        alarm = say(name.replace("-", " "))
         desk.tell_operators(
             name,
-            f"Over: {name.replace('-', ' ')} ({subject})",
-            "It has been quiet for half an hour; nothing needs to be done.",
+            say("{alarm} ({subject})", alarm=alarm, subject=subject) if subject else alarm,
+            say("It has been quiet for half an hour; nothing needs to be done."),
             ended=True,
         )
     return len(over)
@@ -50,7 +52,11 @@ def send_digests(desk: Desk) -> int:
 
 def _send_digest(desk: Desk, agent: Agent, ticket_ids: Sequence[int]) -> None:
     touched = tickets.by_ids(desk.connection, ticket_ids)
-    lines = tuple(f"{one.number}  {one.title}  ({one.requester.address or 'unknown'})" for one in touched)
+    lines = tuple(
+        say("{number}  {title}  ({who})", number=one.number, title=one.title,
+            who=one.requester.address or say("unknown"))
+        for one in touched
+    )  # fmt: skip
     desk.notices.append(
         AlertDigest(
             agent.id,

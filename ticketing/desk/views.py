@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Person, Ticket
-from ticketing.store import details, tickets
+from ticketing.store import clocks, details, tickets
 
 
 def whole(desk: Desk, number: str) -> dict[str, Any] | None:
@@ -24,8 +24,19 @@ def whole(desk: Desk, number: str) -> dict[str, Any] | None:
     return view
 
 
-def listed(desk: Desk, *, limit: int | None, statuses: Collection[str], **filters: Any) -> list[dict[str, Any]]:
-    return _without_messages(desk, tickets.select_tickets(desk.connection, limit=limit, statuses=statuses, **filters))
+def listed(
+    desk: Desk,
+    *,
+    limit: int | None,
+    statuses: Collection[str],
+    overdue: bool = False,
+    due_within: timedelta | None = None,
+    **filters: Any,
+) -> list[dict[str, Any]]:
+    """`overdue`, `due_within`: only tickets with a broken promise, with one to be kept in this time; both, either."""
+    also = clocks.owing(desk.now, overdue=overdue, due_within=due_within)
+    found = tickets.select_tickets(desk.connection, limit=limit, statuses=statuses, also=also, **filters)
+    return _without_messages(desk, found)
 
 
 def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:
@@ -78,7 +89,12 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details)
         "completed_at": _time(desk, ticket.completed_at),
         "closed_at": _time(desk, ticket.closed_at),
         "deadlines": [
-            {"target": one.target, "level": one.level, "due_at": _time(desk, one.due_at), "state": one.state}
+            {
+                "target": one.target.value,
+                "level": one.level,
+                "due_at": _time(desk, one.due_at),
+                "state": one.state.value,
+            }
             for one in more.deadlines
         ],
         "links": [{"kind": one.kind, "number": one.number} for one in more.links],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ticketing.model import Limit
+from ticketing.saying import Said, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ def passed(name: str, counts: Sequence[int], limits: Sequence[Limit]) -> str | N
     """Which of a limit's rows is used up, in words; `counts` stand beside `limits`."""
     for count, limit in zip(counts, limits, strict=True):
         if count >= limit.count:
-            return f"{name} {limit.count} in {_words(limit.period)}"
+            return say("{name} {count} in {period}", name=name, count=limit.count, period=_words(limit.period))
     return None
 
 
-def _words(period: timedelta) -> str:
+def _words(period: timedelta) -> Said:
     seconds = int(period.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+    for size, pattern in ((86400, "{count} d"), (3600, "{count} h"), (60, "{count} min")):
         if seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+            return say(pattern, count=seconds // size)
+    return say("{count} s", count=seconds)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ticketing.model import Agent, Auth, DeskPolicy, Evidence
+from ticketing.saying import say
 
 
 class Recognition(StrEnum):
@@ -23,7 +24,8 @@ class Recognition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """`evidence`: the p or n token that came along, if it was issued to this agent."""
+    """`evidence`: the p or n token that came along, if it was issued to this agent. `reason`: for the
+    log, and where the proof is not met, for the agent."""
 
     recognition: Recognition
     agent: Agent | None
@@ -54,20 +56,20 @@ def recognise(
     fresh = own is not None and at - own.issued_at <= policy.agent_token_age
     if auth == "fail":
         if own is not None:
-            return Recognised(Recognition.UNMET, agent, own, "the author's domain says the mail is forged")
+            return Recognised(Recognition.UNMET, agent, own, say("the author's domain says the mail is forged"))
         return Recognised(Recognition.CLAIM, agent, None, "the author's domain says the mail is forged")
     if policy.agent_auth == "dmarc":
         if proven:
             return Recognised(Recognition.AGENT, agent, own, "From is an agent's address and proven")
         if own is not None:
-            return Recognised(Recognition.UNMET, agent, own, "the answer address is right, but From is not proven")
+            return Recognised(Recognition.UNMET, agent, own, say("the answer address is right, but From is not proven"))
         return Recognised(Recognition.CLAIM, agent, None, "From is an agent's address, but not proven")
     if fresh or proven_by_login:
         return Recognised(
             Recognition.AGENT, agent, own, "From is an agent's address and the answer address was issued to him"
         )
     if own is not None:
-        return Recognised(Recognition.UNMET, agent, own, "the answer address is too old")
+        return Recognised(Recognition.UNMET, agent, own, say("the answer address is too old"))
     return Recognised(
         Recognition.CLAIM, agent, None, "From is an agent's address, without an answer address issued to him"
     )

@@ -101,6 +101,13 @@ def language_of(text: str) -> str | None:
     return name
 
 
+def language_meant(stated: str | None, text: str) -> str | None:
+    """What a mail is written in: as its Content-Language states, else as its words tell. English that is stated and not
+    written is a mail program's default, as Exchange sends it whatever its user writes."""
+    found = language_of(text)
+    return found if found and (stated or "en").lower().startswith("en") else stated or found
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 

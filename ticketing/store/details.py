@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from ticketing.model import Link, Person
+from ticketing.store import clocks
+from ticketing.store.clocks import DeadlineRow
 from ticketing.store.tables import (
     contact,
     contact_address,
-    deadline,
     link,
     task,
     ticket,
@@ -32,21 +33,13 @@ class Task:
     done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    target: str
-    level: int
-    due_at: datetime | None
-    state: str
-
-
 @dataclass(slots=True)
 class Details:
     tags: list[str] = field(default_factory=list)
     fields: list[tuple[str, str, int | None]] = field(default_factory=list)
     equipment: list[str] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    deadlines: list[Deadline] = field(default_factory=list)
+    deadlines: list[DeadlineRow] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     contact: Person | None = None
 
@@ -69,8 +62,8 @@ def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int
         found[row.ticket_id].equipment.append(row.serial)
     for row in rows(task, task.c.id):
         found[row.ticket_id].tasks.append(Task(row.id, row.text, row.agent, row.due_at, row.done))
-    for row in rows(deadline, deadline.c.due_at, deadline.c.id):
-        found[row.ticket_id].deadlines.append(Deadline(row.target, row.level, row.due_at, row.state))
+    for ticket_id, deadlines in clocks.shown(connection, ticket_ids).items():
+        found[ticket_id].deadlines = deadlines
     for row in rows(link, link.c.kind, link.c.number):
         found[row.ticket_id].links.append(Link(row.kind, row.number))
     contacts = connection.execute(

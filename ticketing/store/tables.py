@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 NAMING = {
@@ -229,8 +231,8 @@ deadline = sa.Table(
     sa.Index(
         "ix_deadline_due",
         "due_at",
-        sqlite_where=sa.text("fired_at IS NULL"),
-        postgresql_where=sa.text("fired_at IS NULL"),
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
     ),
 )
 
@@ -307,3 +309,69 @@ external_number = sa.Table(
     _ticket_id(),
 )
 """Numbers of another system -> our ticket: imported, or set by `!number`."""
+
+
+# ---- promises -------------------------------------------------------------------------------------------------------
+
+
+class Span(sa.TypeDecorator[timedelta]):
+    """A length of time, kept as whole microseconds."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else value // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> timedelta | None:
+        return None if value is None else timedelta(microseconds=value)
+
+
+# What a calendar said when time was measured by it.
+calendar_version = sa.Table(
+    "calendar_version",
+    metadata,
+    sa.Column("version", sa.String(16), primary_key=True),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+)
+
+# One start of one target.
+clock = sa.Table(
+    "clock",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("target", sa.String(20), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("policy", sa.String(60), nullable=False),
+    sa.Column("calendar", sa.String(60), nullable=False),
+    sa.Column("version", sa.String(16), nullable=False),
+    sa.Column("amount", Span, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("entered_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("outcome", sa.String(10)),
+    sa.Index(
+        "ix_clock_unfinished",
+        "calendar",
+        "version",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+
+# Append-only: rows are added, never changed. A segment lasts until the next one or the clock's end.
+clock_segment = sa.Table(
+    "clock_segment",
+    metadata,
+    sa.Column("ticket_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("target", sa.String(20), primary_key=True),
+    sa.Column("clock", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("running", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.String(60), nullable=False),
+    sa.Column("version", sa.String(16), sa.ForeignKey("calendar_version.version"), nullable=False),
+    sa.Column("spent", Span, nullable=False),
+    sa.ForeignKeyConstraint(["ticket_id", "target", "clock"], ["clock.ticket_id", "clock.target", "clock.n"]),
+)

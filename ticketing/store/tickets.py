@@ -189,9 +189,11 @@ def select_tickets(
     requester: str | None = None,
     organisation: str | None = None,
     words: Sequence[str] = (),
+    also: sa.ColumnElement[bool] | None = None,
     limit: int | None = 50,
 ) -> list[Ticket]:
-    """Newest first. `words`: each must stand in number, subject, title, requester or a public text of the ticket."""
+    """Newest first. `words`: each must stand in number, subject, title, requester or a public text of the ticket.
+    `also`: a further condition on the ticket's row."""
     query = sa.select(ticket).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
     if statuses:
         query = query.where(ticket.c.status.in_(list(statuses)))
@@ -216,6 +218,8 @@ def select_tickets(
             ticket.c.requester_address,
         )
         query = query.where(sa.or_(in_texts, *(column.ilike(pattern, escape="\\") for column in columns)))
+    if also is not None:
+        query = query.where(also)
     if limit is not None:
         query = query.limit(limit)
     return [_ticket(row) for row in connection.execute(query)]

@@ -9,7 +9,7 @@ Functions take a connection in a transaction; whoever opened it commits.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ NAMING = {
 metadata = sa.MetaData(naming_convention=NAMING)
 Instant = sa.DateTime(timezone=True)
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+OPAQUE_ATTEMPT = 2  # attempts 0 and 1 read whole and headers only; the third makes an opaque ticket
 
 installation = sa.Table(
     "installation",
@@ -70,6 +71,8 @@ inbound_mail = sa.Table(
     sa.Column("ticket", sa.String(16)),
     sa.Column("disposed_at", Instant),
     sa.Column("error", sa.Text),
+    sa.Column("quiet", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("whole_size", sa.BigInteger),
     sa.CheckConstraint("state IN ('waiting', 'in_hand', 'done')", name="state"),
     sa.Index(
         "ix_inbound_mail_undone",
@@ -131,6 +134,45 @@ outbound_recipient = sa.Table(
     sa.CheckConstraint("state IN ('waiting', 'delivered', 'refused', 'expired')", name="state"),
     sa.Index("ix_outbound_recipient_address", "address", "posted_at"),
     sa.Index("ix_outbound_recipient_domain", "domain", "posted_at"),
+)
+
+# What was seen on IMAP servers; its queries are in spool/imap.py.
+imap_folder = sa.Table(
+    "imap_folder",
+    metadata,
+    sa.Column("account", sa.String(400), primary_key=True),
+    sa.Column("folder", sa.String(400), primary_key=True),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("uidvalidity", sa.BigInteger),
+    sa.Column("last_uid", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("history_below", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rescan", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("leased_by", sa.String(80)),
+    sa.Column("leased_until", Instant),
+)
+
+imap_ledger = sa.Table(
+    "imap_ledger",
+    metadata,
+    sa.Column("account", sa.String(400), primary_key=True),
+    sa.Column("folder", sa.String(400), primary_key=True),
+    sa.Column("uidvalidity", sa.BigInteger, primary_key=True),
+    sa.Column("uid", sa.BigInteger, primary_key=True),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("internal_date", Instant),
+    sa.Column("size", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("mail_uid", sa.String(32)),
+    sa.Column("noted_at", Instant, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.CheckConstraint("state IN ('kept', 'marked', 'refused', 'old', 'failing', 'gone', 'stale')", name="state"),
+    sa.Index(
+        "ix_imap_ledger_undone",
+        *("account", "folder", "uidvalidity", "uid"),
+        sqlite_where=sa.text("state IN ('kept', 'refused', 'old', 'failing')"),
+        postgresql_where=sa.text("state IN ('kept', 'refused', 'old', 'failing')"),
+    ),
 )
 
 
@@ -218,6 +260,11 @@ def put(connection: sa.Connection, mails: Sequence[RawMail]) -> None:
                 "mail_from": mail.envelope.mail_from,
                 "rcpt_to": list(mail.envelope.rcpt_to),
                 "received_at": mail.received_at,
+                "quiet": mail.quiet,
+                "whole_size": mail.whole_size,
+                # A mail that is not here whole is not worth reading: it becomes an opaque ticket at once (SAFETY).
+                "attempts": OPAQUE_ATTEMPT if mail.whole_size else 0,
+                "alone": bool(mail.whole_size),
             }
             for sha, mail in zip(digests, mails, strict=True)
         ],
@@ -301,11 +348,19 @@ def set_back(connection: sa.Connection, ids: Sequence[int]) -> None:
     )
 
 
-def recover(connection: sa.Connection) -> int:
-    """After a crash of the only daemon: what is still in hand was in hand when it died, so each is taken alone."""
+def holders(connection: sa.Connection) -> set[str]:
+    """Who has mails in hand or leases them, dead or alive."""
+    reading = sa.select(inbound_mail.c.taken_by).where(inbound_mail.c.state == "in_hand")
+    sending = sa.select(outbound_mail.c.leased_by).where(outbound_mail.c.state == "waiting")
+    return {name for name in connection.scalars(sa.union(reading, sending)) if name}
+
+
+def recover(connection: sa.Connection, dead: Collection[str] | None = None) -> int:
+    """After a crash: what is still in hand was in hand when its holder died, so each is taken alone. `dead`: holders
+    that are no more; None: all of them."""
     return connection.execute(
         sa.update(inbound_mail)
-        .where(inbound_mail.c.state == "in_hand")
+        .where(inbound_mail.c.state == "in_hand", *([] if dead is None else [inbound_mail.c.taken_by.in_(dead)]))
         .values(state="waiting", alone=True, taken_by=None, taken_until=None)
     ).rowcount
 
@@ -439,6 +494,8 @@ def _raw_mail(row: Any) -> RawMail:
         mailbox=row.mailbox,
         peer=row.peer,
         auth_user=row.auth_user,
+        quiet=row.quiet,
+        whole_size=row.whole_size,
     )
 
 
@@ -551,11 +608,10 @@ def lease_due(
     ]
 
 
-def unlease(connection: sa.Connection) -> int:
-    """After a crash of the only daemon: nobody is talking for it any more."""
-    return connection.execute(
-        sa.update(outbound_mail).where(outbound_mail.c.leased_by.is_not(None)).values(leased_by=None, leased_until=None)
-    ).rowcount
+def unlease(connection: sa.Connection, dead: Collection[str] | None = None) -> int:
+    """After a crash: nobody is talking for its leases any more. `dead` as for `recover`."""
+    theirs = outbound_mail.c.leased_by.is_not(None) if dead is None else outbound_mail.c.leased_by.in_(dead)
+    return connection.execute(sa.update(outbound_mail).where(theirs).values(leased_by=None, leased_until=None)).rowcount
 
 
 def record(

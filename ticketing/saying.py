@@ -1,0 +1,34 @@
+"""A sentence of the desk that can be said in another language: English as it stands, and what it was made of.
+
+The desk writes English. A `Said` is that English text, so the command line, the log and the history need to know
+nothing of it; the post room looks at `pattern` and `values` and says the same in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+
+class Said(str):
+    """`pattern` with its `{names}` filled by `values`. A value that is a Said, a date or a time is worded in the
+    reader's language too; any other stands as it is."""
+
+    __slots__ = ("pattern", "values")
+
+    pattern: str
+    values: Mapping[str, object]
+
+
+def say(pattern: str, /, **values: object) -> Said:
+    """Only `pattern` is a form; braces within a value stay what they are."""
+    said = Said(pattern.format(**{name: _in_figures(value) for name, value in values.items()}) if values else pattern)
+    said.pattern = pattern
+    said.values = values
+    return said
+
+
+def _in_figures(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, date) else value
