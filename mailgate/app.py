@@ -16,13 +16,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from mailgate import config, spool
+from mailgate import spool
 from mailgate.config import Settings
-from mailgate.config_values import LevelAction
 from mailgate.database import Database, DatabaseFault
+from mailgate.desk_policy import policy_of
 from mailgate.mail import RawMail
 from mailgate.owner import is_dead, owner_name
-from ticketing import model
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
 
@@ -363,6 +362,7 @@ class App:
     def renew(self, settings: Settings) -> list[str]:
         """A new configuration, for whatever a running daemon begins from now on. Answers with the keys of what only a
         restart changes. Raises TemplateFault, OSError or ValueError, and then nothing has changed."""
+        from mailgate.reload import until_restart
         from mailgate.transport.smtp_listener import check_certificate
 
         settings, waiting = until_restart(self.at_start, settings)
@@ -455,115 +455,8 @@ def read_templates(settings: Settings) -> Templates:
     return Templates(_templates_in(data_folder("templates") / "mail"), _templates_in(own / "mail") if own else None)
 
 
-def until_restart(now: Settings, wished: Settings) -> tuple[Settings, list[str]]:
-    """(what a running daemon can have of the wished configuration, the keys of what it cannot)."""
-
-    def tls(settings: Settings) -> str:
-        return settings.listener.tls.mode if settings.listener.tls else "none"
-
-    def fetched(settings: Settings) -> dict[str, object]:
-        return {box.address: box.imap for box in settings.mailboxes if box.imap is not None}
-
-    differs = {
-        "desk.database": now.desk.database != wished.desk.database,
-        "listener.listen": now.listener.listen != wished.listener.listen,
-        "listener.tls.mode": tls(now) != tls(wished),
-    }
-    desk = {"database": now.desk.database}
-    door: dict[str, object] = {"listen": now.listener.listen}
-    if differs["listener.tls.mode"]:
-        door |= {"tls": now.listener.tls}
-    merged = wished.model_copy(
-        update={"desk": wished.desk.model_copy(update=desk), "listener": wished.listener.model_copy(update=door)}
-    )
-    before, after = fetched(now), fetched(wished)
-    boxes = [f"mailbox.{one}.imap" for one in sorted(before | after) if before.get(one) != after.get(one)]
-    return merged, [key for key, other in differs.items() if other] + boxes
-
-
 def new_uid() -> str:
     return secrets.token_hex(16)
-
-
-def policy_of(settings: Settings) -> DeskPolicy:
-    """The desk's part of the configuration, in the desk's own nouns."""
-    desk, limits = settings.desk, settings.limits
-
-    def rows(name: str) -> tuple[model.Limit, ...]:
-        return tuple(model.Limit(one.count, one.period) for one in getattr(limits, name))
-
-    return DeskPolicy(
-        name=desk.name,
-        timezone=desk.timezone.key,
-        language=desk.language,
-        operators=tuple(agent.id for agent in settings.operators),
-        undo=timedelta(seconds=desk.undo_seconds),
-        auto_close=desk.auto_close,
-        reopen_window=desk.reopen_window,
-        agent_auth=settings.authentication.agent_auth,
-        agent_token_age=settings.authentication.agent_token_age,
-        limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),
-        agents={
-            one.id: model.Agent(one.id, one.name, one.addresses, one.skills, one.language, one.signature or None)
-            for one in settings.agents
-        },
-        queues={
-            one.name: model.Queue(one.name, one.agents, one.lead, one.phone or None, one.signature or None, one.private)
-            for one in settings.queues
-        },
-        mailboxes={
-            one.address: model.Mailbox(
-                one.address,
-                one.queue,
-                one.aliases,
-                one.tag_word,
-                one.language,
-                one.plus_addressing,
-                one.bulk,
-                one.contact_form_senders,
-            )
-            for one in settings.mailboxes
-        },
-        organisations={
-            one.name: model.Organisation(one.name, one.domains, one.shares_tickets) for one in settings.organisations
-        },
-        brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
-        number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
-        calendars={
-            one.name: model.Calendar(
-                one.name,
-                (one.timezone or desk.timezone).key,
-                one.week.days,
-                one.holidays,
-                tuple(sorted(one.days.items())),
-            )
-            for one in settings.calendars
-        },
-        promises=tuple(_promises(one) for one in settings.policies),
-        agent_of={address: one.id for one in settings.agents for address in one.addresses},
-        organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
-    )
-
-
-def _promises(row: config.Policy) -> model.SlaPolicy:
-    def actions(level: Sequence[LevelAction]) -> tuple[model.LevelAction, ...]:
-        return tuple(model.LevelAction(one.kind, one.whom) for one in level)
-
-    return model.SlaPolicy(
-        name=row.name,
-        calendar=row.calendar,
-        queue=row.queue,
-        type=row.type,
-        priority=model.Priority(row.priority) if row.priority else None,
-        organisation=row.organisation,
-        first_response=row.first_response,
-        next_response=row.next_response,
-        resolution=row.resolution,
-        update=row.update,
-        at_75=actions(row.at_75),
-        at_90=actions(row.at_90),
-        at_100=actions(row.at_100),
-    )
 
 
 def data_folder(name: str) -> Path:

@@ -1,0 +1,92 @@
+"""The desk's part of the configuration, in the desk's own nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from mailgate import config
+from mailgate.config import Settings
+from mailgate.config_values import LevelAction
+from ticketing import model
+from ticketing.model import DeskPolicy
+
+
+def policy_of(settings: Settings) -> DeskPolicy:
+    desk, limits = settings.desk, settings.limits
+
+    def rows(name: str) -> tuple[model.Limit, ...]:
+        return tuple(model.Limit(one.count, one.period) for one in getattr(limits, name))
+
+    return DeskPolicy(
+        name=desk.name,
+        timezone=desk.timezone.key,
+        language=desk.language,
+        operators=tuple(agent.id for agent in settings.operators),
+        undo=timedelta(seconds=desk.undo_seconds),
+        auto_close=desk.auto_close,
+        reopen_window=desk.reopen_window,
+        agent_auth=settings.authentication.agent_auth,
+        agent_token_age=settings.authentication.agent_token_age,
+        limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),
+        agents={
+            one.id: model.Agent(one.id, one.name, one.addresses, one.skills, one.language, one.signature or None)
+            for one in settings.agents
+        },
+        queues={
+            one.name: model.Queue(one.name, one.agents, one.lead, one.phone or None, one.signature or None, one.private)
+            for one in settings.queues
+        },
+        mailboxes={
+            one.address: model.Mailbox(
+                one.address,
+                one.queue,
+                one.aliases,
+                one.tag_word,
+                one.language,
+                one.plus_addressing,
+                one.bulk,
+                one.contact_form_senders,
+            )
+            for one in settings.mailboxes
+        },
+        organisations={
+            one.name: model.Organisation(one.name, one.domains, one.shares_tickets) for one in settings.organisations
+        },
+        brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
+        number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
+        calendars={
+            one.name: model.Calendar(
+                one.name,
+                (one.timezone or desk.timezone).key,
+                one.week.days,
+                one.holidays,
+                tuple(sorted(one.days.items())),
+            )
+            for one in settings.calendars
+        },
+        promises=tuple(_promises(one) for one in settings.policies),
+        agent_of={address: one.id for one in settings.agents for address in one.addresses},
+        organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
+    )
+
+
+def _promises(row: config.Policy) -> model.SlaPolicy:
+    def actions(level: Sequence[LevelAction]) -> tuple[model.LevelAction, ...]:
+        return tuple(model.LevelAction(one.kind, one.whom) for one in level)
+
+    return model.SlaPolicy(
+        name=row.name,
+        calendar=row.calendar,
+        queue=row.queue,
+        type=row.type,
+        priority=model.Priority(row.priority) if row.priority else None,
+        organisation=row.organisation,
+        first_response=row.first_response,
+        next_response=row.next_response,
+        resolution=row.resolution,
+        update=row.update,
+        at_75=actions(row.at_75),
+        at_90=actions(row.at_90),
+        at_100=actions(row.at_100),
+    )
