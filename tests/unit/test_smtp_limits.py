@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.mail import Envelope, RawMail, Source
-from mailgate.transport.smtp_listener import (
+from mailgate.transport.smtp_grammar import (
     MAIL_PARAMETERS,
     Body,
     has_long_line,
