@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mailgate.mail import RawMail
 from mailgate.readers import ReaderFault
 from mailgate.spool import InHand
-from mailgate.workers.intake import LAST_ATTEMPT, LEVELS, Preparing, as_delivered
+from mailgate.workers.intake import LAST_ATTEMPT, LEVELS, as_delivered
+from mailgate.workers.preparing import Preparing
 from ticketing.notices import AgentAlert
 
 if TYPE_CHECKING:
