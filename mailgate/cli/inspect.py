@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: parse, explain, ticket, tickets."""
+"""Commands that look and change nothing: explain, ticket, tickets."""
 
 from __future__ import annotations
 
@@ -21,34 +21,6 @@ from mailgate.cli.base import (
     table,
 )
 from mailgate.cli.post import raw_mail, read_file
-
-
-@app.command()
-def parse(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Mails, or - for standard input.")],
-) -> None:
-    """What a mail says, one JSON line a file. Needs no configuration and no database."""
-    from mailgate.inbound.classify import KnownToUs, classify
-    from mailgate.inbound.parse import opaque, to_json
-    from mailgate.readers import Level, ReaderFault, Readers
-
-    with Readers() as readers:
-        for file in files:
-            data = read_file(file)
-            reading = readers.read([(data, Level.WHOLE)])[0]
-            if isinstance(reading, ReaderFault):
-                again = readers.read([(data, Level.HEADERS)])[0]
-                mail = opaque(data) if isinstance(again, ReaderFault) else again
-                mail = _with_defect(mail, f"unreadable: {reading.reason}")
-            else:
-                mail = reading
-            say_json(to_json(mail, str(file), classify(mail, KnownToUs())))
-
-
-def _with_defect(mail: Any, defect: str) -> Any:
-    from dataclasses import replace
-
-    return replace(mail, defects=(*mail.defects, defect))
 
 
 @app.command()
