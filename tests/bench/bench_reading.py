@@ -1,0 +1,77 @@
+"""What reading a mail costs, against the standard library reading less of the same mail: `make bench`.
+
+Ours makes everything of it: addresses, text, new words, folds, safe HTML, files with digests, bounce, fingerprint. The
+yardstick is `email.policy.default` asked for subject, addresses, body and attachments. Both in this process, the best
+of several rounds, so that machines differ and the ratio hardly.
+"""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import time
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailgate.inbound.parse import parse
+
+GOLDEN = sorted((Path(__file__).parents[1] / "mails").rglob("*.eml"))
+ROUNDS = 5
+
+
+def by_stdlib(data: bytes) -> None:
+    mail = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    try:
+        str(mail["subject"])
+        for name in ("from", "to", "cc", "reply-to"):
+            _ = mail[name] and [one.addr_spec for one in mail[name].addresses]
+        if body := mail.get_body(("plain", "html")):
+            body.get_content()
+        for part in mail.iter_attachments():
+            part.get_filename(), part.get_content()
+    except (LookupError, ValueError, AttributeError, TypeError):
+        pass  # it does not read every mail; what it did until then counts
+
+
+def milliseconds(read: Callable[[bytes], object], mails: Sequence[bytes]) -> float:
+    """A mail, in the best round."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        for one in mails:
+            read(one)
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(ROUNDS)) / len(mails) * 1000
+
+
+def large(kind: str) -> bytes:
+    lines = [f"Line {number}: what went wrong with order {number * 7919}, in some detail." for number in range(600)]
+    head = b"From: Ola <ola@example.org>\r\nTo: support@example.com\r\nSubject: Large\r\nMIME-Version: 1.0\r\n"
+    if kind == "text of 40 kB":
+        return head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\r\n".join(lines).encode()
+    html = "".join(
+        f"<div style='color:#111'><p>{line} <a href='https://example.org/{line[5:8]}'>more</a></p></div>"
+        for line in lines
+    )
+    if kind == "HTML of 80 kB":
+        return head + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + f"<html><body>{html}</body></html>".encode()
+    file = base64.encodebytes(bytes(range(256)) * (4 * int(kind.split()[2]) * 1024)).replace(b"\n", b"\r\n")
+    return (
+        head + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the file.\r\n'
+        b'--b\r\nContent-Type: image/png; name="a.png"\r\nContent-Transfer-Encoding: base64\r\n'
+        b'Content-Disposition: attachment; filename="a.png"\r\n\r\n' + file + b"--b--\r\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["golden", "text of 40 kB", "HTML of 80 kB", "file of 1 MB", "file of 10 MB"])
+def test_reading(kind: str) -> None:
+    mails = [file.read_bytes() for file in GOLDEN] if kind == "golden" else [large(kind)]
+    ours, theirs = milliseconds(parse, mails), milliseconds(by_stdlib, mails)
+    size = sum(map(len, mails)) / len(mails) / 1024
+    print(f"\n{kind}: {size:.0f} KiB; ours {ours:.2f} ms, stdlib {theirs:.2f} ms: {ours / theirs:.2f}")
