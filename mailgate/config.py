@@ -236,6 +236,13 @@ class Imap(Table):
     sweep: Timeout = timedelta(seconds=60)
     timeout: Timeout = timedelta(seconds=60)
 
+    @field_validator("host")
+    @classmethod
+    def _name_alone(cls, value: str) -> str:
+        if "/" in value or value.count(":") == 1:
+            raise fault(f"{shown(value)}: the name of the server alone; port and tls are keys of their own")
+        return value
+
     @field_validator("password_file")
     @classmethod
     def _one_password(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -255,7 +262,7 @@ class Imap(Table):
         after = info.data.get("after")
         if after == "move" and value is None:
             raise fault('is missing; after = "move" needs a folder to move to')
-        if value is not None and value == info.data.get("folder"):
+        if value is not None and folder_name(value) == folder_name(info.data.get("folder", "")):
             raise fault("is the folder the mail comes from")
         return value
 
@@ -544,7 +551,9 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         settings = Settings.model_validate(document, context=_surroundings(path, document, environ))
     except ValidationError as error:
         faults += [_fault_from(document, dict(entry)) for entry in error.errors(include_url=False, include_input=False)]
-    faults += _twice(document) + _for_the_same(document)
+    faults += _twice(document) + _for_the_same(document) + _fetched_twice(document)
+    if not faults:
+        faults += _to_ourselves(document, settings)
     if faults:
         raise ConfigError(path, tuple(faults))
     return settings
@@ -666,6 +675,44 @@ def _twice(document: Mapping[str, Any]) -> list[Fault]:
         else:
             faults.append(Fault(place, f"{shown(text)} stands in {first[what, form]} already"))
     return faults
+
+
+def folder_name(name: str) -> str:
+    """As two are compared: INBOX means the same in any case (RFC 9051 5.1), other names do not."""
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+def _fetched_twice(document: Mapping[str, Any]) -> list[Fault]:
+    """Two mailboxes fetched from one folder: a mail would belong to whoever looks first."""
+    first: dict[tuple[str, str, str], str] = {}
+    faults = []
+    for index, box in enumerate(document["mailbox"] if isinstance(document.get("mailbox"), tuple) else ()):
+        imap = box.get("imap") if isinstance(box, dict) else None
+        if not isinstance(imap, dict):
+            continue
+        host, user, folder = (str(imap.get(key, default)) for key, default in _SOURCE)
+        place = _dotted(document, ("mailbox", index, "imap"))
+        source = (host.lower(), user, folder_name(folder))
+        if source in first:
+            text = f"{shown(user)}, folder {shown(folder)}, is fetched for {first[source]} already"
+            faults.append(Fault(place, text))
+        first.setdefault(source, place)
+    return faults
+
+
+_SOURCE = (("host", ""), ("user", ""), ("folder", "INBOX"))
+
+
+def _to_ourselves(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Escalations by mail to an address of our own: they would come back and be dropped as a loop."""
+    ours = {address for box in settings.mailboxes for address in (box.address, *box.aliases)}
+    return [
+        Fault(_dotted(document, ("policy", index, key)), f"{action.whom} is an address of this desk: nobody would hear")
+        for index, row in enumerate(settings.policies)
+        for key in ("at_75", "at_90", "at_100")
+        for action in getattr(row, key)
+        if action.kind == "mail" and without_tag(action.whom) in ours
+    ]
 
 
 def _for_the_same(document: Mapping[str, Any]) -> list[Fault]:

@@ -288,7 +288,10 @@ def _read_moment(value: object) -> datetime:
         except ValueError:
             raise fault(f"{shown(value)} is not a date such as 2026-11-21") from None
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        except OverflowError:
+            raise fault(f"{shown(str(value))} is too far away") from None
     if isinstance(value, date):
         return datetime.combine(value, time(), tzinfo=UTC)
     raise fault(f"{shown(value)} is not a date such as 2026-11-21")

@@ -7,6 +7,7 @@ writers, who queue on one fair lock (in the process, then between processes), be
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -222,6 +223,13 @@ def _refuse_naive_times(engine: Engine) -> None:
     engine.dialect.colspecs = colspecs
 
 
+def _make_private(file: str) -> None:
+    """Mail is nobody else's business: a new database is for its owner alone, and SQLite gives what it writes beside it
+    the same mode. Whatever hinders this is named when the database is opened."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _engine(url: sa.URL, synchronous: str) -> Engine:
     # hide_parameters: an error of the driver must not print mail text into the log.
     if url.get_backend_name() != "sqlite":
@@ -243,6 +251,10 @@ def _engine(url: sa.URL, synchronous: str) -> Engine:
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 15, "check_same_thread": False})
     colspecs = engine.dialect.colspecs
     engine.dialect.colspecs = {**colspecs, sa.DateTime: _UtcDateTime}
+
+    @event.listens_for(engine, "do_connect")
+    def _connecting(_dialect: object, _record: object, arguments: Any, _keywords: object) -> None:
+        _make_private(arguments[0])
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

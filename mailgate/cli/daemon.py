@@ -254,6 +254,8 @@ def backup(
         path = made.settings.desk.database.path
         if path is None:
             fail("the database is PostgreSQL: use pg_dump --format=custom")
+        if file.is_dir():
+            fail(f"{file} is a folder: name a file in it, such as {file / 'desk.backup'}")
         draft = file.with_name(f".{file.name}.part")
         try:
             if file.exists():

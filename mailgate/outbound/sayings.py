@@ -169,6 +169,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         "{number} er {status}, så det ventes ikke på noen",
         "tapaus {number} on {status}, joten ketään ei odoteta",
     ),
+    "that moment has passed already: {until}": (
+        "det tidspunktet er allerede passert: {until}",
+        "se ajankohta on jo mennyt: {until}",
+    ),
     "there is no ticket {number}": ("saken {number} finnes ikke", "tapausta {number} ei ole"),
     "{number} is a request already": ("{number} er allerede en henvendelse", "tapaus {number} on jo pyyntö"),
     "your last answer has left already": (

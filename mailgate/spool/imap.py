@@ -97,9 +97,13 @@ def hold(
     dead: Sequence[str] = (),
 ) -> Lease | str:
     """Takes or keeps the lease of a folder; the name of its holder where it is another's. `dead`: holders that are
-    known to be no more. The first call of all enters the folder, with `now` as the start of fetching."""
+    known to be no more. The first call of all enters the folder, with `now` as the start of fetching; where another
+    folder of the mailbox was fetched before, it starts where that one was left."""
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(imap_folder)
-    connection.execute(insert.values(account=account, folder=folder, started_at=now).on_conflict_do_nothing())
+    if connection.scalar(sa.select(imap_folder.c.account).where(_is(imap_folder, account, folder))) is None:
+        left_at = sa.select(sa.func.max(imap_ledger.c.noted_at)).where(imap_ledger.c.account == account)
+        start = connection.scalar(left_at) or now
+        connection.execute(insert.values(account=account, folder=folder, started_at=start).on_conflict_do_nothing())
     free = sa.or_(
         imap_folder.c.leased_by.is_(None),
         imap_folder.c.leased_by.in_((owner, *dead)),

@@ -76,8 +76,8 @@ class FetchSettings:
 
     @property
     def name(self) -> str:
-        """The account as the ledger knows it."""
-        return f"{self.account.user}@{self.account.host}:{self.account.port}"
+        """The mailbox as the ledger knows it: by our address, since a server may be called otherwise tomorrow."""
+        return self.mailbox
 
 
 class Fetcher:

@@ -21,7 +21,7 @@ from mailgate.app import App
 from mailgate.config import load
 from ticketing import commands
 from ticketing.commands import Command
-from ticketing.desk import Done, Instructions
+from ticketing.desk import Done, Instructions, promises
 from ticketing.model import Evidence, IncomingMessage, Person
 from ticketing.rules.business_hours import version_of
 from ticketing.rules.sla import Target
@@ -150,6 +150,18 @@ class House:
     def listed(self, when: str, **filters: Any) -> list[str]:
         with self.app.transactions.looking(at(when)) as desk:
             return [view["number"] for view in desk.ticket_views(**filters)]
+
+    def in_words(self, when: str, number: str) -> list[str]:
+        return [str(line) for line in self.ask(when, number, commands.Sla()).lines]
+
+    def promised(self, when: str, number: str) -> datetime | None:
+        """The moment that alerts name."""
+        with self.app.transactions.looking(at(when)) as desk:
+            return promises.promised_at(desk, tickets.by_number(desk.connection, [number])[number])
+
+    def waiting_for(self, number: str) -> str | None:
+        with self.app.database.read() as connection:
+            return tickets.by_number(connection, [number])[number].waiting_for
 
     def told(self, notice: str = "Escalation") -> list[tuple[str, str]]:
         """(recipient, subject) of the mails made of a notice, oldest first."""
@@ -302,6 +314,77 @@ def test_reopened_after_closing_the_time_taken_still_counts(house: House) -> Non
     # Three of the 24 hours were taken before.
     assert house.deadlines(number)["resolution"] == ("27 10:00", "running")
     assert house.deadlines(number)["next_response"] == ("25 11:00", "running")
+
+
+def test_taken_for_spam_by_mistake(house: House) -> None:
+    number = house.receive("23 09:00")
+    house.ask("23 09:30", number, commands.Spam())
+    house.ask("23 11:30", number, commands.Reopen())
+    # Half an hour was used; nobody worked on it while it was spam.
+    assert house.deadlines(number)["first_response"] == ("23 15:00", "running")
+    assert house.deadlines(number)["resolution"] == ("26 14:00", "running")
+
+
+def test_a_promise_that_fits_again_is_owed_again(new_house: Callable[..., House]) -> None:
+    house = new_house(URGENT.replace('first_response = "1h"\n', ""))
+    number = house.receive("23 09:00")
+    house.ask("23 09:30", number, commands.SetPriority("urgent"))
+    assert "first_response" not in house.deadlines(number)
+    house.ask("23 09:30", number, commands.SetPriority("medium"))
+    assert house.deadlines(number)["first_response"] == ("23 13:00", "running")
+
+
+def test_closed_and_opened_again_is_not_late_intake(house: House) -> None:
+    number = house.receive("23 09:00")
+    house.ask("23 09:30", number, commands.Close())
+    house.ask("23 09:31", number, commands.Reopen())
+    assert not [line for line in house.in_words("23 09:40", number) if "came in late" in line]
+
+
+def test_a_promise_kept_too_late_is_owed_no_more(house: House) -> None:
+    number = house.receive("23 09:00")
+    house.tick("23 15:00")
+    house.ask("23 15:30", number, words="Sorry for the wait.")
+    house.receive("24 10:00", ticket=number)
+    assert house.promised("24 10:00", number) == at("25 11:00")
+
+
+def test_an_answer_taken_back_gives_the_turn_back(house: House) -> None:
+    number = house.receive("23 09:00")
+    house.ask("23 09:10", number, commands.Wait("third_party", None))
+    house.ask("23 09:20", number, words="We asked the maker.")
+    house.ask("23 09:20:30", number, commands.Undo())
+    assert house.waiting_for(number) == "third_party"
+    house.ask("23 10:00", number, words="First.")
+    house.ask("23 11:00", number, words="Second.")
+    house.ask("23 11:00:30", number, commands.Undo())
+    assert house.waiting_for(number) == "requester", "the first answer stands"
+
+
+def test_overdue_since_it_was_due(house: House) -> None:
+    number = house.receive("23 09:00")
+    house.tick("23 14:00")
+    house.ask("23 15:00", number, commands.Wait("third_party", commands.When("2026-11-24")))
+    house.tick("24 10:05")
+    (line,) = (line for line in house.in_words("24 10:10", number) if line.startswith("First response"))
+    assert "overdue since 2026-11-23 13:00" in line
+
+
+def test_waiting_for_a_moment_that_has_passed_is_refused(house: House) -> None:
+    number = house.receive("23 09:00")
+    with house.app.transactions.begin(at("23 10:00")) as transaction:
+        asked = [commands.Wait("requester", commands.When("2020-01-01"))]
+        done = transaction.desk.ask(number, house.app.policy.agents["kari"], asked, "", words_are="note", by="test")
+    assert "has passed already" in str(done)
+
+
+def test_queue_and_agent_are_gone_so_the_operators_hear(new_house: Callable[..., House]) -> None:
+    house = new_house()
+    number = house.receive("23 09:00")
+    with house.app.database.write() as connection:
+        connection.execute(sa.update(tables.ticket).values(queue="closed-down", assignee="left"))
+    house.tick("23 14:00")
+    assert [to for to, _ in house.told()], number
 
 
 def test_spam_owes_nothing(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -262,3 +263,18 @@ def test_a_server_that_may_lose_commits_is_refused(durable_postgres: Cluster, se
         _wait(refused)  # the server re-reads its configuration a moment later
     finally:
         database.close()
+
+
+def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whatever the umask: all mail is in it, and in what SQLite writes beside it."""
+    before = os.umask(0o022)
+    try:
+        database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+        database.migrate()
+        with database.write() as connection:
+            connection.execute(sa.text("CREATE TABLE x (y)"))
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("desk.db*")}
+        database.close()
+    finally:
+        os.umask(before)
+    assert modes["desk.db"] == modes["desk.db-wal"] == modes["desk.db-shm"] == 0o600

@@ -89,11 +89,9 @@ class Office:
     def ledger(self) -> dict[int, str]:
         """UID -> state, of the present numbering."""
         with self.app.database.read() as connection:
-            mine = imap_folder.c.account.startswith(f"{self.user}@")
+            mine = imap_folder.c.account == ADDRESS
             present = sa.select(imap_folder.c.uidvalidity).where(mine).scalar_subquery()
-            query = sa.select(imap_ledger).where(
-                imap_ledger.c.account.startswith(f"{self.user}@"), imap_ledger.c.uidvalidity == present
-            )
+            query = sa.select(imap_ledger).where(imap_ledger.c.account == ADDRESS, imap_ledger.c.uidvalidity == present)
             return {row.uid: row.state for row in connection.execute(query)}
 
     def client(self) -> Client:
@@ -274,6 +272,31 @@ def test_what_lay_there_before_is_left_alone_until_asked_for(office: Office) -> 
     assert len(office.inbound()) == 6 and set(office.ledger().values()) == {"marked"}
     office.decide()
     assert len(office.desk.tickets()) == 6 and office.acknowledged() == 1
+
+
+def test_another_name_for_the_same_server_loses_nothing(office: Office) -> None:
+    office.look(office.fetcher())
+    with office.client() as other:
+        other.append(letter(1))
+    office.look(office.fetchers[0])
+    office.stop(office.fetchers[0])
+    with office.client() as other:
+        other.append(letter(2))
+    office.look(office.fetcher(replace(office.account(), host="localhost")))
+    assert office.ledger() == {1: "marked", 2: "marked"}
+    assert len(office.inbound()) == 2
+
+
+def test_another_folder_begins_where_the_first_was_left(office: Office) -> None:
+    with office.client() as other:
+        other.append(letter(1))
+    office.look(office.fetcher(import_since=LONG_AGO))
+    office.stop(office.fetchers[0])
+    with office.client() as other:
+        other.imap.create("Support")
+        other.append(letter(2), folder="Support")
+    office.look(office.fetcher(replace(office.account(), folder="Support")))
+    assert len(office.inbound()) == 2
 
 
 def test_a_long_first_look_goes_on_where_it_was_cut(

@@ -61,6 +61,7 @@ def test_a_copy_made_while_it_runs_is_a_whole_desk(new_desk: Callable[..., Desk]
     copy = tmp_path / "copy.db"
     desk.run("backup", str(copy))
     assert copy.stat().st_mode & 0o777 == 0o600
+    assert b"is a folder" in desk.run("backup", str(tmp_path), status=1).stderr
     assert b"already" in desk.run("backup", str(copy), status=1).stderr
     assert desk.stop() == 0
     with sqlite3.connect(copy) as database:

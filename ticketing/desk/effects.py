@@ -339,6 +339,8 @@ def _wait(work: Work, command: commands.Wait) -> None:
         status = in_words(work.ticket.status)
         raise Refusal(say("{number} is {status}, so nobody is waited for", number=work.ticket.number, status=status))
     until = command.until.at(work.desk.local(work.desk.now), time(9)) if command.until else None
+    if until is not None and until <= work.desk.now:
+        raise Refusal(say("that moment has passed already: {until}", until=until))
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, waiting_for=command.waiting_for)
     work.ticket = tickets.change_ticket(work.desk.connection, work.ticket.id, waiting_until=until)
     if command.waiting_for == "requester":
@@ -397,8 +399,17 @@ def _undo(work: Work, _: commands.Undo) -> None:
     desk.withdrawals.append(last.id)
     desk.note_history(work.ticket, work.who, "answer", f"M{last.m}", "undone", work.cause)
     ticket = work.ticket
-    if ticket.waiting_for == "requester":
-        ticket = desk.change(ticket, work.who, work.cause, waiting_for=None)
+    # Whose turn it was before this answer; an earlier answer, or a wait, still stands.
+    turned = next(
+        (
+            one
+            for one in reversed(tickets.history_of(desk.connection, ticket.id))
+            if one.what == "waiting_for" and one.at == last.at and one.new == "requester"
+        ),
+        None,
+    )
+    if turned is not None and ticket.waiting_for == "requester":
+        ticket = desk.change(ticket, work.who, work.cause, waiting_for=turned.old)
     if ticket.first_response_at == last.at:
         ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=None, changed_at=desk.now)
     promises.answer_taken_back(desk, ticket, last.at)

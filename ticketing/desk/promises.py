@@ -80,14 +80,13 @@ def requester_wrote(desk: Desk, ticket: Ticket, at: datetime) -> None:
     if row is None:
         return
     book = _Book.of(desk, ticket)
-    if ticket.first_response_at is None and book.newest(Target.FIRST_RESPONSE) is None:
-        book.start(row, Target.FIRST_RESPONSE, at, "message")
+    if ticket.first_response_at is None and not book.unfinished(Target.FIRST_RESPONSE):
+        book.owe(row, Target.FIRST_RESPONSE, at, "message")
     if not book.unfinished(Target.FIRST_RESPONSE, Target.NEXT_RESPONSE):
         book.start(row, Target.NEXT_RESPONSE, at, "message")
     if not book.unfinished(Target.UPDATE):
         book.start(row, Target.UPDATE, at, "message")
-    if book.newest(Target.RESOLUTION) is None:
-        book.start(row, Target.RESOLUTION, at, "message")
+    book.owe(row, Target.RESOLUTION, at, "message")
     book.write()
 
 
@@ -120,12 +119,12 @@ def changed(desk: Desk, ticket: Ticket, columns: Collection[str]) -> None:
 def _take_up_again(book: _Book, ticket: Ticket, event: Event) -> None:
     """A finished ticket is worked on again: the time that its resolution took before still counts."""
     row = sla.policy_for(book.desk.policy.promises, ticket)
-    earlier = book.newest(Target.RESOLUTION)
     if row is None or ticket.fyi:
         return
-    if earlier is not None and earlier.ended_at is not None and earlier.outcome is not Outcome.DROPPED:
-        taken = sla.spent(earlier, earlier.ended_at, book.hours(earlier))
-        book.start(row, Target.RESOLUTION, book.desk.now, event.value, since=earlier.started_at, spent=taken)
+    if book.newest(Target.RESOLUTION) is not None:
+        book.owe_again(row, Target.RESOLUTION, book.desk.now, event.value)
+    if ticket.first_response_at is None and not ticket.internal:
+        book.owe(row, Target.FIRST_RESPONSE, book.desk.now, event.value)
     if not book.unfinished(Target.UPDATE) and not ticket.internal:
         book.start(row, Target.UPDATE, book.desk.now, event.value)
 
@@ -144,11 +143,9 @@ def _promise_anew(book: _Book, ticket: Ticket, cause: str) -> None:
             book.start(row, clock.target, now, cause, since=clock.started_at, spent=taken, entered=clock.entered_at)
     if row is None or ticket.fyi or ticket.status not in _UNFINISHED:
         return
-    if book.newest(Target.RESOLUTION) is None:
-        book.start(row, Target.RESOLUTION, now, cause)
-    unanswered = ticket.first_response_at is None and not ticket.internal
-    if unanswered and book.newest(Target.FIRST_RESPONSE) is None:
-        book.start(row, Target.FIRST_RESPONSE, now, cause)
+    book.owe(row, Target.RESOLUTION, now, cause)
+    if ticket.first_response_at is None and not ticket.internal:
+        book.owe(row, Target.FIRST_RESPONSE, now, cause)
 
 
 # ---- the clocks of one ticket ---------------------------------------------------------------------------------------
@@ -213,6 +210,22 @@ class _Book:
             )
         )
         self.clocks.append(self.started[-1])
+
+    def owe(self, row: SlaPolicy, target: Target, at: datetime, cause: str) -> None:
+        """A promise that was never made, or was dropped and fits again; nothing where it runs or was settled."""
+        newest = self.newest(target)
+        if newest is None:
+            self.start(row, target, at, cause)
+        elif newest.outcome is Outcome.DROPPED:
+            self.owe_again(row, target, at, cause)
+
+    def owe_again(self, row: SlaPolicy, target: Target, at: datetime, cause: str) -> None:
+        """What had ended goes on as a new clock: from the same start, with the time it had taken."""
+        earlier = self.newest(target)
+        if earlier is None or earlier.ended_at is None:
+            return
+        taken = sla.spent(earlier, earlier.ended_at, self.hours(earlier))
+        self.start(row, target, at, cause, since=earlier.started_at, spent=taken, entered=earlier.entered_at)
 
     def end(self, clock: Clock, at: datetime, outcome: Outcome) -> None:
         self._put(clock, replace(clock, ended_at=at, outcome=outcome))
@@ -398,7 +411,9 @@ def _hearers(desk: Desk, ticket: Ticket, row: DeadlineRow) -> tuple[Agent, ...]:
         return (lead,)
     if row.level == LEVELS[0] and theirs:
         return theirs
-    return tuple(dict.fromkeys((*theirs, *((lead,) if lead else ()))))
+    hearers = tuple(dict.fromkeys((*theirs, *((lead,) if lead else ()))))
+    # Its queue and its agent may be in the configuration no more; somebody has to hear.
+    return hearers or tuple(desk.policy.agents[one] for one in desk.policy.operators if one in desk.policy.agents)
 
 
 def _escalate(
@@ -486,11 +501,11 @@ _NAMES = {
 def in_words(desk: Desk, ticket: Ticket) -> list[str]:
     """How each promise stands, a line each, for `!sla` and `explain`."""
     newest: dict[Target, Clock] = {clock.target: clock for clock in clocks.of_ticket(desk.connection, ticket.id)}
-    lines = [_line(desk, newest[target]) for target in Target if target in newest]
+    lines = [_line(desk, ticket.id, newest[target]) for target in Target if target in newest]
     return lines or [say("Nothing is promised for this ticket.")]
 
 
-def _line(desk: Desk, clock: Clock) -> str:
+def _line(desk: Desk, ticket_id: int, clock: Clock) -> str:
     promise = say(
         "{what}, {amount} of {calendar} hours",
         what=_NAMES[clock.target],
@@ -500,10 +515,10 @@ def _line(desk: Desk, clock: Clock) -> str:
     since = (
         "{promise} since {since} (came in late): {state}" if clock.late_intake else "{promise} since {since}: {state}"
     )
-    return say(since, promise=promise, since=desk.local(clock.started_at), state=_state(desk, clock))
+    return say(since, promise=promise, since=desk.local(clock.started_at), state=_state(desk, ticket_id, clock))
 
 
-def _state(desk: Desk, clock: Clock) -> Said:
+def _state(desk: Desk, ticket_id: int, clock: Clock) -> Said:
     if clock.ended_at is not None:
         how = {
             Outcome.MET: "kept, {when}",
@@ -523,7 +538,10 @@ def _state(desk: Desk, clock: Clock) -> Said:
         return say("{used} used, and the calendar does not open again", used=used)
     if left > NOTHING:
         return say("{used} used, {left} left, due {when}", used=used, left=_span(left), when=due_at)
-    return say("{used} used, overdue since {when}", used=used, when=due_at)
+    # Told already: at the moment it was due then, whatever has rested since.
+    rows = clocks.deadlines_of_clock(desk.connection, ticket_id, clock)
+    told = next((row.due_at for row in rows if (row.level, row.repeat) == (BREACH, 0) and row.fired_at), None)
+    return say("{used} used, overdue since {when}", used=used, when=desk.local(told) if told else due_at)
 
 
 def _span(span: timedelta) -> Said:

@@ -303,6 +303,11 @@ def next_promise(connection: sa.Connection, ticket_id: int) -> datetime | None:
             deadline.c.repeat == 0,
             deadline.c.state.in_((State.RUNNING.value, State.BREACHED.value)),
             deadline.c.due_at.is_not(None),
+            # What was kept too late was breached, and is owed no more.
+            clock.c.ticket_id == deadline.c.ticket_id,
+            clock.c.target == deadline.c.target,
+            clock.c.n == deadline.c.clock,
+            clock.c.ended_at.is_(None),
         )
     ).all()
     order = (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE, Target.UPDATE, Target.RESOLUTION)
