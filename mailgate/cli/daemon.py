@@ -132,7 +132,8 @@ def reload(made: App, path: Path) -> str:
         for fault in error.faults:
             log.error("%s: %s", path, fault)
         log.error("the new configuration has faults; the old one stays")
-        return f"reload refused: {len(error.faults)} faults, the old configuration stays"
+        count = "1 fault" if len(error.faults) == 1 else f"{len(error.faults)} faults"
+        return f"reload refused: {count}, the old configuration stays"
     except Exception as error:
         # A template's fault names file and line; the rest is a certificate that cannot be used, or ours.
         known = type(error).__name__ == "TemplateFault" or isinstance(error, (OSError, ValueError))

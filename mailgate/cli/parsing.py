@@ -168,9 +168,10 @@ def _lines(readers: Readers, batch: Sequence[Mail]) -> list[str]:
     import json
     from dataclasses import replace
 
-    from mailgate.inbound.classify import KnownToUs, classify
+    from mailgate.inbound.classify import KnownToUs, classify, return_path
     from mailgate.inbound.parse import opaque, to_json
     from mailgate.readers import Level, ReaderFault
+    from ticketing.rules.languages import language_meant
 
     lines = []
     for one, reading in zip(batch, readers.read([(one.data, Level.WHOLE) for one in batch]), strict=True):
@@ -181,7 +182,8 @@ def _lines(readers: Readers, batch: Sequence[Mail]) -> list[str]:
         else:
             mail = reading
         name = one.name.encode(errors="replace").decode()  # a file's name may be any bytes
-        said = to_json(mail, name, classify(mail, KnownToUs()))
+        said = to_json(mail, name, classify(mail, KnownToUs(env_from=return_path(mail))))
+        said["language"] = language_meant(mail.language, mail.new_text or mail.text)
         lines.append(json.dumps(said, ensure_ascii=False))
     return lines
 

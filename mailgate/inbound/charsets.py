@@ -32,6 +32,9 @@ _ALIASES = {
     "macintosh": "mac-roman", "mac": "mac-roman", "x-mac-roman": "mac-roman", "x-mac-cyrillic": "mac-cyrillic",
     "x-mac-greek": "mac-greek", "x-mac-turkish": "mac-turkish", "x-mac-ce": "mac-latin2", "koi8-ru": "koi8-u",
     "koi8": "koi8-r", "koi8_r": "koi8-r", "dos-866": "cp866", "windows-1250": "cp1250", "x-cp1250": "cp1250",
+    "8859_1": "cp1252", "ms-ansi": "cp1252", "latin-9": "iso8859-15", "latin-2": "iso8859-2", "koi8u": "koi8-u",
+    "koi8r": "koi8-r", "gb_2312": "gb18030", "gb2312_charset": "gb18030", "ucs-2le": "utf-16-le",
+    "ucs-2be": "utf-16-be", "unicode-utf-8": "utf-8", "utf-8mb4": "utf-8",
     "x-cp1251": "cp1251", "win-1251": "cp1251", "windows-1251": "cp1251",
 }  # fmt: skip
 
@@ -53,8 +56,10 @@ _STATEFUL = frozenset({
     "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext",
     "iso2022_kr", "hz",
 })  # fmt: skip
+_WIDER = {"cp950": "big5hkscs"}  # tried where the usual reading of a label fails
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_.:()+-]{0,59}\Z")
-_CP = re.compile(r"(?:x-)?(?:cp|ibm|dos|windows|win|ms)[-_]?0*([0-9]{3,5})\Z")
+_AFTER_LABEL = re.compile(r"[\s(,;\"']")  # `utf-8 (Unicode)`, `utf-8, format=flowed`
+_CP = re.compile(r"(?:x-)?(?:cp|pc|ibm|dos|windows|win|ms)[-_]?0*([0-9]{3,5})\Z")
 _JIS_ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\(I|\x1b\$\(D")
 _BAD = re.compile(r"[\x00\ud800-\udfff]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
@@ -66,10 +71,11 @@ def codec_for(label: str | None) -> str | None:
     """The Python codec that a charset label means, or None for an empty, unknown or unsafe one."""
     if not label:
         return None
-    name = label.strip(" \t\"'").lower()
+    name = _AFTER_LABEL.split(label.strip(" \t\"'"), maxsplit=1)[0].lower()
+    name = name.removeprefix("charset=")
     if not _LABEL.match(name):
         return None
-    name = _ALIASES.get(name, name)
+    name = _ALIASES.get(name) or _ALIASES.get(name.removeprefix("x-")) or name
     if number := _CP.match(name):
         name = _ALIASES.get(f"cp{number[1]}", f"cp{number[1]}")
     try:
@@ -105,8 +111,9 @@ def _decode(raw: bytes, label: str | None) -> tuple[str, str | None]:
         return raw.decode("ascii"), unknown
     if (text := _try(raw, "utf-8")) is not None:
         return text, unknown or ("charset-wrong" if codec not in (None, "utf-8", "ascii") else None)
-    if codec is not None and codec != "utf-8" and (text := _try(raw, codec)) is not None:
-        return text, None
+    for wider in (codec, _WIDER.get(codec or "")):
+        if wider and wider != "utf-8" and (text := _try(raw, wider)) is not None:
+            return text, None
     for candidate in dict.fromkeys((codec or "utf-8", "utf-8")):
         text = raw.decode(candidate, "replace")
         # A text cut in mid-character is still what it says it is: a few losses among many good characters.
@@ -136,6 +143,8 @@ def _wide(raw: bytes, codec: str) -> tuple[str, str | None]:
 def _stateful(raw: bytes, codec: str) -> str | None:
     if (text := _try(raw, codec)) is not None:
         return text
+    if not raw.isascii() and (text := _try(raw, "utf-8")) is not None:
+        return text  # seven-bit charsets have no such octets
     if codec.startswith("iso2022_jp"):
         return _try(_jis_to_sjis(raw), "cp932")
     return raw.decode(codec, "replace") if raw.isascii() else None

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mailgate.inbound.bounces import is_daemon
+from mailgate.inbound.absence import absence_phrase
+from mailgate.inbound.bounces.daemons import is_daemon
 from mailgate.mail import NULL_SENDER, InboundMail, Kind, KindFound, domain_of, valid_address
 
 MAX_RECEIVED = 100
@@ -126,6 +127,13 @@ def is_complaint(mail: InboundMail, known: KnownToUs) -> str | None:
     return _report_of_type(mail, "feedback-report")
 
 
+def has_complaint_form(mail: InboundMail, known: KnownToUs) -> str | None:
+    """Hotmail's junk mail reports are no RFC 5965 report: a bare subject that ends in the address of our relay."""
+    subject = " ".join(mail.subject[:200].lower().split())
+    found = re.fullmatch(r"complaint about message from [0-9a-f.:]{2,45}", subject)
+    return None if found is None else f"subject: {found[0]}"
+
+
 def says_auto_replied(mail: InboundMail, known: KnownToUs) -> str | None:
     return _first(f"Auto-Submitted: {word}" for word in _auto_submitted(mail) if word == "auto-replied")
 
@@ -145,7 +153,7 @@ def has_reply_precedence(mail: InboundMail, known: KnownToUs) -> str | None:
 
 def announces_absence(mail: InboundMail, known: KnownToUs) -> str | None:
     """Weak: people write such subjects too, so it takes a sign that something of ours is answered."""
-    if (phrase := absence_phrase(mail.subject)) is None:
+    if (phrase := absence_phrase(mail.subject, mail.header("from"))) is None:
         return None
     if not known.has_desk:
         return f"subject: {phrase}"
@@ -179,7 +187,8 @@ def has_bulk_precedence(mail: InboundMail, known: KnownToUs) -> str | None:
 Rule = Callable[[InboundMail, KnownToUs], str | None]
 
 # Order matters. A loop comes first: whatever else it is, it must not go round again. A delivery report is
-# auto-submitted too, an absence note may have a null sender too, and both may say Precedence: bulk.
+# auto-submitted too, an absence note may have a null sender too, and both may say Precedence: bulk. A complaint returns
+# our mail with a null sender, and a receipt may come from a postmaster: both are asked before those two signs.
 RULES: tuple[tuple[str, Kind, Rule], ...] = (
     ("loop-header", Kind.SELF, has_loop_header),
     ("our-message-id", Kind.SELF, has_our_message_id),
@@ -190,10 +199,11 @@ RULES: tuple[tuple[str, Kind, Rule], ...] = (
     ("failed-recipients", Kind.BOUNCE, names_failed_recipients),
     ("exchange-report", Kind.BOUNCE, is_exchange_report),
     ("bounce-format", Kind.BOUNCE, has_known_bounce_form),
-    ("mailer-daemon", Kind.BOUNCE, is_from_mailer_daemon),
-    ("returned-mail", Kind.BOUNCE, returns_our_mail),
     ("receipt", Kind.RECEIPT, is_receipt),
     ("complaint", Kind.COMPLAINT, is_complaint),
+    ("complaint-form", Kind.COMPLAINT, has_complaint_form),
+    ("mailer-daemon", Kind.BOUNCE, is_from_mailer_daemon),
+    ("returned-mail", Kind.BOUNCE, returns_our_mail),
     ("auto-replied", Kind.AUTO_REPLY, says_auto_replied),
     ("responder-header", Kind.AUTO_REPLY, bears_responder_header),
     ("reply-precedence", Kind.AUTO_REPLY, has_reply_precedence),
@@ -223,6 +233,8 @@ RESPONDER_HEADERS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("delivered-to", lambda value: value.strip("<>").partition("@")[0] == "autoresponder"),
     ("x-post-messageclass", lambda value: re.match(r"9(?!\d)", value) is not None),
     ("x-ms-exchange-inbox-rules-loop", _is_there),
+    ("x-apple-action", lambda value: value.startswith("vacation")),
+    ("x-amazon-auto-reply", lambda value: value == "true"),
 )
 
 
@@ -249,7 +261,7 @@ def _auto_submitted(mail: InboundMail) -> Iterator[str]:
 def _precedence(mail: InboundMail, words: set[str]) -> str | None:
     return _first(
         f"{name}: {value.strip()[:80]}"
-        for name in ("precedence", "x-precedence")
+        for name in ("precedence", "x-precedence", "preference")  # the last a slip that some responders make
         for value in mail.headers.get(name, ())
         if value.strip().lower() in words
     )
@@ -257,148 +269,6 @@ def _precedence(mail: InboundMail, words: set[str]) -> str | None:
 
 def _first(details: Iterator[str]) -> str | None:
     return next(details, None)
-
-
-# -- Absence ----------------------------------------------------------------------------------------------------------
-
-# What responders put before or instead of the subject. Only the whole phrase counts: see ends_there.
-ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
-    "en": (
-        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse",
-        "automatic response", "automated reply", "automated response", "automatically generated reply",
-        "out of office", "out-of-office", "out of the office", "out of office autoreply", "out of office auto-reply",
-        "out of office reply", "out of office response", "out of office notification", "out of office message",
-        "ooo", "oof", "i am out of the office", "i'm out of the office", "i am currently out of the office",
-        "away from my mail", "away from office", "away from the office", "away from my desk", "vacation reply",
-        "vacation response", "vacation message", "vacation notice", "absence notice", "on vacation", "on holiday",
-        "on annual leave", "annual leave", "on leave", "maternity leave", "parental leave", "i am on vacation",
-    ),
-    "nb": (
-        "automatisk svar", "autosvar", "autosvar fra", "automatisk e-post", "automatisk fraværsmelding",
-        "fraværsmelding", "fraværende", "fraværsassistent", "ikke til stede", "ikke på kontoret", "ute av kontoret",
-        "ferieavvikling", "på ferie", "jeg er på ferie", "fravær", "automatisk besvarelse",
-    ),
-    "nn": ("automatisk svar", "fråversmelding", "ikkje til stades", "ikkje på kontoret", "fråvær"),
-    "da": (
-        "automatisk svar", "autosvar", "ikke til stede", "ikke på kontoret", "fraværsbesked", "feriebesked",
-        "fraværsmeddelelse", "fravær", "på ferie",
-    ),
-    "sv": (
-        "autosvar", "automatiskt svar", "automatsvar", "automatiskt meddelande", "frånvaromeddelande", "frånvaro",
-        "semestermeddelande", "ej på kontoret", "inte på kontoret", "på semester",
-    ),
-    "fi": (
-        "automaattinen vastaus", "automaattivastaus", "poissaoloviesti", "poissaoloilmoitus", "poissa toimistosta",
-        "poissa", "en ole paikalla", "lomavastaus", "lomaviesti", "olen lomalla", "lomalla", "automaattinen viesti",
-        "autom. vastaus",
-    ),
-    "de": (
-        "automatische antwort", "autom. antwort", "automatische rückantwort", "automatische abwesenheitsnotiz",
-        "automatische abwesenheitsmeldung", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsbenachrichtigung",
-        "abwesenheitsassistent", "abwesenheitsagent", "abwesenheit", "abwesend", "nicht im büro", "nicht im haus",
-        "außer haus", "im urlaub", "urlaubsmeldung", "urlaubsnotiz", "ich bin im urlaub",
-    ),
-    "fr": (
-        "réponse automatique", "reponse automatique", "message automatique", "absence du bureau", "absent du bureau",
-        "absence", "absent", "absente", "notification d'absence", "message d'absence", "avis d'absence", "en congé",
-        "en congés", "absent(e)", "hors du bureau",
-    ),
-    "es": (
-        "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente",
-        "mensaje automático", "de vacaciones", "contestación automática",
-    ),
-    "ca": ("resposta automàtica", "fora de l'oficina", "fora d'oficina"),
-    "it": (
-        "risposta automatica", "fuori sede", "fuori ufficio", "assente", "assenza dall'ufficio", "messaggio automatico",
-        "in ferie", "risponditore automatico",
-    ),
-    "nl": (
-        "automatisch antwoord", "automatische reactie", "automatische beantwoording", "automatisch bericht", "afwezig",
-        "afwezigheid", "afwezigheidsbericht", "niet aanwezig", "niet op kantoor", "buiten kantoor", "met vakantie",
-        "op vakantie",
-    ),
-    "pt": (
-        "resposta automática", "resposta automatica", "ausência temporária", "ausência", "fora do escritório",
-        "ausente", "mensagem automática", "de férias", "em férias",
-    ),
-    "pl": (
-        "automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "autoresponder", "poza biurem",
-        "nieobecność", "nieobecność w biurze", "jestem na urlopie", "na urlopie", "wiadomość automatyczna",
-    ),
-    "cs": ("automatická odpověď", "automaticka odpoved", "mimo kancelář", "nepřítomnost", "nejsem v kanceláři"),
-    "sk": ("automatická odpoveď", "mimo kancelárie", "neprítomnosť", "som mimo kancelárie"),
-    "ru": (
-        "автоматический ответ", "автоответ", "автоответчик", "автоматическое уведомление", "вне офиса",
-        "нет на рабочем месте", "в отпуске", "отсутствие на рабочем месте",
-    ),
-    "uk": ("автоматична відповідь", "автовідповідь", "поза офісом", "у відпустці"),
-    "bg": ("автоматичен отговор", "извън офиса"),
-    "sr": ("automatski odgovor", "аутоматски одговор"),
-    "hr": ("automatski odgovor", "izvan ureda", "odsutan iz ureda"),
-    "sl": ("samodejni odgovor", "avtomatski odgovor", "odsotnost", "odsoten"),
-    "tr": ("otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışındayım"),
-    "el": ("αυτόματη απάντηση", "εκτός γραφείου"),
-    "hu": ("automatikus válasz", "házon kívül", "irodán kívül", "nem vagyok az irodában", "szabadságon"),
-    "ro": ("răspuns automat", "raspuns automat", "în afara biroului", "in afara biroului"),
-    "et": ("automaatvastus", "automaatne vastus", "kontorist väljas", "puhkusel", "eemal"),
-    "lv": ("automātiska atbilde", "automātiskā atbilde", "ārpus biroja", "prombūtnē", "atvaļinājumā"),
-    "lt": ("automatinis atsakymas", "automatinis atsakas", "nesu biure", "atostogose"),
-    "is": ("sjálfvirkt svar", "ekki við", "fjarverandi", "í fríi", "í sumarfríi"),
-    "fo": ("sjálvvirkandi svar", "sjálvvirkið svar"),
-    "se": ("automáhtalaš vástádus",),
-    "ja": ("自動応答", "自動返信", "不在通知", "不在のお知らせ"),
-    "zh": ("自动答复", "自动回复", "自動回覆", "自動回復", "不在办公室", "外出"),
-    "ko": ("자동 회신", "자동회신", "자동 응답", "부재중"),
-    "he": ("תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד"),
-    "ar": ("رد تلقائي", "رد آلي", "خارج المكتب"),
-    "vi": ("trả lời tự động",),
-    "th": ("ตอบกลับอัตโนมัติ",),
-}  # fmt: skip
-# Words that a person uses for other things too ("Absence: how do I register it?"): they count only as the
-# whole subject or before a date.
-_COMMON_WORDS = frozenset({
-    "ooo", "oof", "absence", "absent", "absente", "ausente", "ausência", "assente", "afwezig", "afwezigheid",
-    "abwesend", "abwesenheit", "frånvaro", "fravær", "fråvær", "poissa", "lomalla", "odsotnost", "odsoten", "puhkusel",
-    "eemal", "fjarverandi", "nieobecność", "nepřítomnost", "neprítomnosť", "外出", "부재중", "on vacation",
-    "on holiday", "on leave", "annual leave", "on annual leave", "maternity leave", "parental leave", "på ferie",
-    "på semester", "im urlaub", "in ferie", "de vacaciones", "de férias", "em férias", "en congé", "en congés",
-    "op vakantie", "met vakantie", "na urlopie", "в отпуске", "у відпустці", "ferieavvikling", "í fríi", "í sumarfríi",
-    "ekki við", "atvaļinājumā", "atostogose", "szabadságon", "message automatique", "mensaje automático",
-    "messaggio automatico", "mensagem automática", "automatisch bericht", "automaattinen viesti",
-    "automatiskt meddelande", "automatisk e-post", "wiadomość automatyczna", "autoresponder",
-    "автоматическое уведомление", "автоответчик", "niet aanwezig", "ikke til stede", "ikkje til stades",
-})  # fmt: skip
-_BY_LENGTH = tuple(sorted({p for phrases in ABSENCE_PHRASES.values() for p in phrases}, key=lambda p: (-len(p), p)))
-_UNTIL = re.compile(
-    r"\s*[-–—:,(]?\s*(?:(?:until|till|til|t\.?o\.?m|to|from|fra|från|frem til|tom|bis|ab|vom|von|asti|saakka|"
-    r"jusqu'au|du|au|hasta|del|fino al|dal|tot|t/m|van|até|de|do|od|с|до|по)\s)?\s*(?:\w{2,10}\.?\s)?\s?\d{1,4}[./ -]",
-    re.I,
-)
-
-
-def absence_phrase(subject: str) -> str | None:
-    """The phrase of a responder a subject starts with, or None.
-
-    No reply prefix is cut off first: a responder's phrase stands in front of the prefix ("Automatic reply: Re: …"),
-    and behind it stands what a person answers ("Re: Automatic reply: …").
-    """
-    text = " ".join(subject[:300].split()).lower().replace("’", "'").lstrip("[(*<\"'!# ")
-    for phrase in _BY_LENGTH:
-        if text.startswith(phrase):
-            rest = text[len(phrase) :]
-            return phrase if _ends_there(rest, phrase in _COMMON_WORDS) else None
-    return None
-
-
-def _ends_there(rest: str, common: bool) -> bool:
-    """Whether the phrase stands by itself: "Automatic reply: X" does, "Automatic reply does not work" does not."""
-    if not rest.strip(" .!)]>*\"'"):
-        return True
-    if _UNTIL.match(rest):
-        return True
-    if common:
-        return False
-    return re.match(r"\s?[:：\])]|\s[-–—|/(]|[.!,;](?:\s|\Z)|\s\"", rest) is not None
 
 
 # -- Whom never to answer ---------------------------------------------------------------------------------------------

@@ -6,16 +6,15 @@ RFC 5322 (fields, ids, dates), RFC 2047 (encoded words), RFC 2045 and 2231 (para
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 from mailparser.utils import get_addresses
 
-from mailgate.inbound.charsets import decode
+from mailgate.inbound.charsets import codec_for, decode
 from mailgate.mail import Address, valid_address
 
 MAX_BLOCK = 256 * 1024
@@ -42,9 +41,29 @@ class Fields:
     def all(self, name: str) -> list[bytes]:
         return [value for found, value in self.items if found == name]
 
+    def recode(self, codec: str) -> bool:
+        """Raw octets in a header have no label of their own (RFC 5322 knows no such header): those that are no UTF-8
+        are read as `codec` and kept as UTF-8. Whether that changed any."""
+        before = self.items
+        self.items = [(name, _recoded(value, codec)) for name, value in before]
+        return self.items != before
+
     def first(self, name: str) -> bytes:
         """The first value, b"" where there is none: of a field that may stand once, the first one counts."""
         return next((value for found, value in self.items if found == name), b"")
+
+
+def _recoded(value: bytes, codec: str) -> bytes:
+    if value.isascii():
+        return value
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return value.decode(codec).encode()
+        except (UnicodeError, LookupError):
+            return value
+    return value
 
 
 def read_fields(data: bytes, start: int, delimiters: Container[bytes] = ()) -> tuple[Fields, int]:
@@ -111,12 +130,13 @@ def _unfold(name: bytes, lines: list[bytes], defects: list[str]) -> bytes:
 # -- words ------------------------------------------------------------------------------------------------------------
 
 _WORD_START = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_HEX_PAIR = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
 
 def text_of(value: bytes) -> str:
     """A field value as people read it: raw eight-bit octets and encoded words decoded, controls made blanks."""
-    if value.isascii() and b"=?" not in value:
+    if value.isascii() and b"=?" not in value and b"\x1b" not in value:
         return clean(value.decode("ascii"))
     return clean(decode_words(decode(value, None)[0]))
 
@@ -181,7 +201,8 @@ def _read_run(run: list[_Word]) -> str:
     carried = ""
     for index, word in enumerate(run):
         if not word.base64:
-            octets += binascii.a2b_qp(word.text.replace("_", " ").encode("utf-8", "replace"))
+            raw = word.text.replace("_", " ").encode("utf-8", "replace")
+            octets += _HEX_PAIR.sub(lambda found: bytes((int(found[1], 16),)), raw)
             continue
         digits = carried + _NOT_BASE64.sub("", word.text)
         carried = ""
@@ -216,36 +237,66 @@ def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:
     head, rest = _until(text, 0)
     plain: dict[str, str] = {}
     extended: dict[str, dict[int, tuple[str, bool]]] = {}
-    for _ in range(MAX_PARAMETERS):
-        if rest >= len(text):
-            break
-        item, rest = _until(text, rest + 1)
+    head, *glued = _unglue(head)
+    if "=" in head and "/" not in head:  # `Content-Disposition: filename=x`, the first word forgotten
+        head, glued = "", [head, *glued]
+    for item in glued + list(_items(text, rest)):
         name, equals, stated = item.partition("=")
         name = name.strip().lower()
         segment = _SEGMENT.match(name)
         if not equals or not segment:
             continue
         stated = _unquote(stated.strip())
+        if name != "boundary":  # where they are signs like others
+            stated = _without_single_quotes(stated)
         if segment[2] is None and segment[3] is None:
             plain.setdefault(name, stated)
         else:
             extended.setdefault(segment[1], {}).setdefault(int(segment[2] or 0), (stated, bool(segment[3])))
-    found = {name: clean(decode_words(_octets_to_text(stated))) for name, stated in plain.items()}
+    found = {name: clean(_plain_value(stated)) for name, stated in plain.items()}
     found.update({name: clean(_join_segments(segments)) for name, segments in extended.items()})
     return clean(_octets_to_text(head)).lower(), found
 
 
+def _items(text: str, at: int) -> Iterator[str]:
+    for _ in range(MAX_PARAMETERS):
+        if at >= len(text):
+            break
+        item, at = _until(text, at + 1)
+        yield from _unglue(item)
+
+
+# Names that stand before an equals sign in a mail's header because they are parameters, not by chance.
+_FORGOTTEN = re.compile(r"(?<=\S)[ \t]{1,50}(?=(?:file)?name\*?=|charset=|boundary=|format=)", re.I)
+
+
+def _unglue(item: str) -> list[str]:
+    """One parameter, or several whose semicolons were forgotten."""
+    found = next((one for one in _FORGOTTEN.finditer(item) if item.count('"', 0, one.start()) % 2 == 0), None)
+    return [item[: found.start()], item[found.end() :]] if found else [item]
+
+
 def _until(text: str, at: int) -> tuple[str, int]:
-    """From `at` to the next `;` outside quotes; the piece and where it ended. An open quote ends with the field."""
+    """From `at` to the next `;` outside quotes and encoded words; the piece and where it ended. An open quote ends with
+    the field."""
     start = at
     while True:
         semicolon = text.find(";", at)
-        quote = text.find('"', at)
         if semicolon < 0:
             semicolon = len(text)
+        quote = text.find('"', at)
+        word = text.find("=?", at, semicolon)
+        if word >= 0 and (quote < 0 or word < quote) and (after := _end_of_word(text, word)) > semicolon:
+            at = after
+            continue
         if quote < 0 or quote > semicolon:
             return text[start:semicolon], semicolon
         at = _end_of_quote(text, quote)
+
+
+def _end_of_word(text: str, word: int) -> int:
+    found = _WORD_START.match(text, word)
+    return text.find("?=", found.end()) + 2 if found else 0
 
 
 def _end_of_quote(text: str, quote: int) -> int:
@@ -266,6 +317,21 @@ def _unquote(stated: str) -> str:
     inside = stated[1 : _end_of_quote(stated, 0)].removesuffix('"')
     # Only what needs escaping is unescaped: old clients put whole Windows paths here.
     return inside.replace('\\"', '"').replace("\\\\", "\\")
+
+
+_STARLESS = re.compile(r"([A-Za-z0-9_-]{2,40})'[A-Za-z-]{0,20}'(?=.*%[0-9A-Fa-f]{2})")
+
+
+def _without_single_quotes(stated: str) -> str:
+    """No quotes of RFC 2045, but some scripts'."""
+    return stated[1:-1] if len(stated) > 2 and stated[0] == stated[-1] == "'" else stated
+
+
+def _plain_value(stated: str) -> str:
+    """Without a star a percent sign is one, unless a charset stands before it as RFC 2231 would have it."""
+    if (found := _STARLESS.match(stated)) and codec_for(found[1]):
+        return _join_segments({0: (stated, True)})
+    return decode_words(_octets_to_text(stated))
 
 
 def _octets_to_text(stated: str) -> str:
@@ -312,6 +378,7 @@ def read_addresses(values: Iterable[bytes]) -> Addresses:
     for value in values:
         line, words = _hide_words(_CONTROLS.sub(" ", decode(value, None)[0]))
         group = group or _has_group(line)
+        line = line if group else _mended(line)
         if not group and len(found) >= MAX_ADDRESSES:
             break
         for name, address in _scan(line, doubts):
@@ -323,6 +390,30 @@ def read_addresses(values: Iterable[bytes]) -> Addresses:
     if len(found) > MAX_ADDRESSES:
         doubts.append("too-many-addresses")
     return Addresses(tuple(found[:MAX_ADDRESSES]), group, tuple(dict.fromkeys(doubts)))
+
+
+_ONLY_ANGLES = re.compile(r"\s*<([^<>()\s]+)>\s*\(([^()<>]*)\)\s*\Z")
+_BARE_COMMA = re.compile(r'([^"<>(),]+(?:,[^"<>(),]+)+)(<[^<>]+>)\s*\Z')
+_DRESSED = re.compile(r"<\s{0,9}(?:mailto:|<)?\s{0,9}([^<>\s]+?)\.?\s*>{1,2}\s*\Z", re.I)
+
+
+def _mended(line: str) -> str:
+    """Forms no scanner takes, in a field that can only mean one address because it holds one @; and Outlook's
+    semicolons between addresses."""
+    if '"' not in line:
+        line = line.replace(";", ",")
+    if line.count("@") != 1:
+        return line
+    line = line.strip(" \t,")
+    if line.count("<") == 1 and ">" not in line and line.find("<") < line.find("@"):
+        line += ">"
+    if found := _ONLY_ANGLES.match(line):
+        return f"{found[1]} ({found[2]})"
+    if found := _DRESSED.search(line):
+        line = f"{line[: found.start()]}<{found[1]}>"
+    if found := _BARE_COMMA.match(line):
+        return f'"{found[1].strip()}" {found[2]}'
+    return line
 
 
 def _scan(line: str, doubts: list[str]) -> list[tuple[str, str]]:

@@ -157,7 +157,7 @@ def sanitise(html: str) -> str:
 
 # -- readable text ----------------------------------------------------------------------------------------------------
 
-_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset"}) | {"head", "meta", "link", "base", "input", "button", "map"}
+_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset"}) | {"head", "meta", "link", "base", "input", "map"}
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
      "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
@@ -168,6 +168,8 @@ _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre
 _HIDDEN_STYLE = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all", re.I
 )
+_NO_HEIGHT = re.compile(r"max-height\s{0,9}:\s{0,9}0(?:px|pt)?\s{0,9}(?:;|!|\Z)", re.I)
+_NO_OVERFLOW = re.compile(r"overflow\s{0,9}:\s{0,9}hidden", re.I)
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s{0,9}:\s{0,9}0", re.I)
 _KEEPS_BLANKS = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _HEADER_LINE = re.compile(r"border-top\s{0,9}:\s{0,9}(?:solid\s{1,9}#(?:e1e1e1|b5c4df)|#(?:e1e1e1|b5c4df)\s)", re.I)
@@ -369,7 +371,7 @@ def _walk(root: LexborNode, page: _Page) -> None:
             continue
         attributes = node.attributes
         style = attributes.get("style") or ""
-        if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+        if "hidden" in attributes or (style and _hides(style)):
             continue
         leaving: list[Callable[[], None]] = []
         mark = _quote_mark(node, tag, attributes, style)
@@ -410,6 +412,13 @@ def _walk(root: LexborNode, page: _Page) -> None:
             leaving.append(leave_pre)
         stack.extend((None, action) for action in leaving)
         stack.extend((child, None) for child in reversed(list(node.iter(include_text=True))))
+
+
+def _hides(style: str) -> bool:
+    """Preheaders. A font of no size hides nothing: layouts give it to cells whose words state their own."""
+    if _HIDDEN_STYLE.search(style):
+        return True
+    return bool(_NO_HEIGHT.search(style) and _NO_OVERFLOW.search(style))
 
 
 def _tight(tag: str, attributes: dict[str, str | None], style: str) -> bool:

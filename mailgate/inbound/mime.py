@@ -13,13 +13,17 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 
-from mailgate.inbound.headers import Fields, read_fields, read_parameters, unbase64
+from mailgate.inbound.charsets import codec_for
+from mailgate.inbound.headers import Fields, read_fields, read_parameters, text_of, unbase64
 
 MAX_DEPTH = 20
 MAX_PARTS = 200
 MAX_BOUNDARY = 512
 
 _DELIMITER = re.compile(rb"^--[^\r\n]*", re.MULTILINE)
+_LIKE_A_NAME = re.compile(r"[^\s/\\:*?\"<>|@]{1,120}\.(?!com\Z|net\Z|org\Z)[A-Za-z][A-Za-z0-9]{1,4}\Z")
+# Where no boundary is stated: a delimiter is what the header of a part follows.
+_LIKE_A_DELIMITER = re.compile(rb"^--([^\s-][^\r\n]{0,69})\r?\n(?=Content-)", re.M | re.I)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 # Content-Types that are none, and what their senders mean.
 _MEANT = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "text/htm": "text/html",
@@ -40,6 +44,7 @@ class Part:
     start: int
     end: int
     children: list[Part] = field(default_factory=list)
+    _disposition: tuple[str, dict[str, str]] | None = None  # asked several times, read once
 
     @property
     def is_multipart(self) -> bool:
@@ -47,13 +52,22 @@ class Part:
 
     def disposition(self) -> tuple[str, dict[str, str]]:
         """`attachment`, `inline` or '' with its parameters (RFC 2183); an unknown one counts as attachment."""
-        stated, parameters = read_parameters(self.fields.first("content-disposition"))
-        word = stated.split()[0] if stated.split() else ""
-        return (word if word in ("", "inline", "attachment") else "attachment"), parameters
+        if self._disposition is None:
+            stated, parameters = read_parameters(self.fields.first("content-disposition"))
+            word = stated.split()[0] if stated.split() else ""
+            self._disposition = (word if word in ("", "inline", "attachment") else "attachment"), parameters
+        return self._disposition
 
     def filename(self) -> str | None:
-        """As stated, controls removed; None where none is."""
-        return self.disposition()[1].get("filename") or self.parameters.get("name") or None
+        """As stated, controls removed; None where none is. Some programs mix up the two fields' words for it."""
+        disposed = self.disposition()[1]
+        places = (disposed.get("filename"), self.parameters.get("name"), disposed.get("name"))
+        return next((one for one in places if one), None) or self.parameters.get("filename") or None
+
+    def described_name(self) -> str | None:
+        """A description that can only be a file's name, for a file that states none."""
+        described = text_of(self.fields.first("content-description"))
+        return described if _LIKE_A_NAME.match(described) else None
 
     def content_id(self) -> str | None:
         return self.fields.first("content-id").decode("ascii", "replace").strip(" <>") or None
@@ -65,13 +79,30 @@ def split(data: bytes, start: int = 0) -> tuple[Part, list[str]]:
     root, _ = _part_at(data, start, {}, "text/plain")
     defects: list[str] = []
     _Splitter(data, root, defects).run()
+    _recode(root)
     return root, list(dict.fromkeys(defects))
+
+
+def _recode(root: Part) -> None:
+    """Raw octets in headers, read in the charset of the mail: its first text that states one."""
+    parts = [root]
+    for part in parts:
+        parts += part.children
+    if all(value.isascii() for part in parts for _, value in part.fields.items):
+        return
+    stated = (codec_for(part.parameters.get("charset")) for part in parts)
+    codec = next((one for one in stated if one and one not in ("utf-8", "ascii")), None)
+    if codec is None:
+        return
+    for part in parts:
+        if part.fields.recode(codec):
+            _, part.parameters = read_parameters(part.fields.first("content-type"))
 
 
 def _part_at(data: bytes, at: int, delimiters: dict[bytes, int], default: str) -> tuple[Part, int]:
     fields, body = read_fields(data, at, delimiters)
     stated, parameters = read_parameters(fields.first("content-type"))
-    stated = stated.replace(" ", "")
+    stated = stated.partition("(")[0].rstrip(" ,").replace(" ", "")
     content_type = _MEANT.get(stated, stated)
     if not content_type:
         content_type = default
@@ -135,8 +166,14 @@ class _Splitter:
             self.leaf = part
             return
         boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
-        if not boundary or len(boundary) > MAX_BOUNDARY:
+        if not boundary:
             self.defects.append("boundary-missing")
+            found = _LIKE_A_DELIMITER.search(self.data, part.start, part.start + 4096)
+            boundary = found[1].rstrip() if found else b""
+        elif len(boundary) > MAX_BOUNDARY:
+            self.defects.append("boundary-missing")
+            boundary = b""
+        if not boundary:
             self.leaf = part
         elif len(self.open) >= MAX_DEPTH:
             self.defects.append("too-deep")
@@ -201,6 +238,8 @@ _BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"=[=\r\n]*")
 _NOT_DIGITS = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
+_PADDED_BREAK = re.compile(rb"=[ \t]+\r?\n")  # a soft line break that got blanks on the way (RFC 2045 6.7)
+_QP_NAMES = frozenset({"quoted-printable", "quotedprintable", "quoted_printable", "qp"})
 _UU_NAMES = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 
 
@@ -215,10 +254,10 @@ def contents(data: bytes, part: Part, defects: list[str]) -> bytes:
     encoding = transfer_encoding(part)
     if encoding in ("", "7bit", "8bit", "binary", "7-bit", "8-bit"):
         return raw
-    if encoding == "base64":
+    if encoding in ("base64", "base-64"):
         return decode_base64(raw, defects)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(raw)
+    if encoding in _QP_NAMES:
+        return binascii.a2b_qp(_PADDED_BREAK.sub(b"=\n", raw))
     if encoding in _UU_NAMES:
         return decode_uu(raw, defects)
     defects.append("transfer-encoding-unknown")
@@ -309,6 +348,7 @@ def _message(fields: Fields) -> Message[str, str]:
 
 def _status_blocks(raw: bytes) -> list[Message[str, str]]:
     blocks: list[Message[str, str]] = []
+    raw = re.sub(rb"\r(?!\n)", b"\n", raw)  # here a lone CR ends a field: nobody hides a header in a report
     at = 0
     while at < len(raw) and len(blocks) < MAX_PARTS:
         fields, after = read_fields(raw, at)

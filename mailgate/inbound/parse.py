@@ -12,12 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from mailgate.inbound import html as markup
-from mailgate.inbound.bounces import read_bounce
+from mailgate.inbound.bounces.reading import read_bounce
 from mailgate.inbound.charsets import decode
 from mailgate.inbound.headers import (
     MAX_REFERENCES,
@@ -31,8 +31,11 @@ from mailgate.inbound.headers import (
     read_ids,
     text_of,
 )
+from mailgate.inbound.invitations import invitation_words
 from mailgate.inbound.mime import ATTACHED_MAIL, Part, as_message, contents, decode_uu, split
+from mailgate.inbound.plain_text import unenrich, unflow, unrich
 from mailgate.inbound.reply_text import fold
+from mailgate.inbound.tnef import Container, read_tnef
 from mailgate.mail import (
     Address,
     Attachment,
@@ -217,11 +220,15 @@ class _Words:
     plain: str = ""
     html: str = ""
     shown: bool = True
+    _rendered: tuple[str, tuple[Fold, ...]] | None = field(default=None, init=False, repr=False)
 
     def render(self) -> tuple[str, tuple[Fold, ...]]:
+        """Once: HTML is dear to render, and asked for by several."""
         if not self.shown:
             return "", ()
-        return markup.render(self.html) if self.html else (self.plain, ())
+        if self._rendered is None:
+            self._rendered = markup.render(self.html) if self.html else (self.plain, ())
+        return self._rendered
 
 
 @dataclass(slots=True)
@@ -277,7 +284,7 @@ def _read_body(source: bytes, root: Part) -> _Body:
     walk = _Walk(source)
     walk.body.words = walk.read(root)
     if not any(words.plain.strip() or words.html.strip() for words in walk.body.words):
-        walk.body.words += walk.named_texts[:1]
+        walk.body.words += (walk.named_texts or walk.contained)[:1] or walk.invitations[:1]
     return walk.body
 
 
@@ -288,7 +295,6 @@ _HTML_START = re.compile(r"\s{0,200}(?:<!doctype html|<html[\s>])", re.I)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{1,40})", re.I)
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SEPARATORS = re.compile("[\x1c-\x1e]")
-_ENRICHED = re.compile(r"<(?!<)[^<>]{0,100}>")
 _UU_FILE = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n(?=[!-`])", re.MULTILINE)
 
 
@@ -299,6 +305,8 @@ class _Walk:
         self.source = source
         self.body = _Body()
         self.named_texts: list[_Words] = []
+        self.contained: list[_Words] = []  # what a winmail.dat says
+        self.invitations: list[_Words] = []
 
     def read(self, part: Part) -> list[_Words]:
         """The words in and below a part; its files are filed on the way."""
@@ -362,13 +370,10 @@ class _Walk:
         return _Words(html=self.decoded(data, charset))
 
     def plain(self, part: Part, data: bytes) -> _Words:
-        text = _SEPARATORS.sub(" ", _LINE_ENDS.sub("\n", self.decoded(data, part.parameters.get("charset"))))
+        text = _one_kind_of_line_end(self.decoded(data, part.parameters.get("charset")))
         if _HTML_START.match(text):
             return _Words(html=text)  # mislabelled
-        text = self.take_uu_files(text)
-        if part.content_type in ("text/enriched", "text/richtext"):
-            text = _ENRICHED.sub("", text).replace("<<", "<")
-        return _Words(plain=text)
+        return _Words(plain=self.take_uu_files(_as_read(part, text)))
 
     def take_uu_files(self, text: str) -> str:
         """Files written into the text by uuencode, as old programs do; only whole ones, from `begin` to `end`."""
@@ -405,7 +410,42 @@ class _Walk:
         data = contents(self.source, part, self.body.defects)
         disposition, _ = part.disposition()
         digest = hashlib.sha256(data).hexdigest()
-        self.body.files.append(_File(part, data, digest, part.filename(), disposition))
+        self.body.files.append(_File(part, data, digest, part.filename() or part.described_name(), disposition))
+        if part.content_type == "text/calendar":
+            calendar = decode(data[:MAX_TEXT], part.parameters.get("charset"))[0]
+            said = invitation_words(calendar, part.parameters.get("method", ""))
+            self.invitations += [_Words(plain=said)] if said else []
+        elif container := read_tnef(data):
+            self.unpack(container)
+
+    def unpack(self, container: Container) -> None:
+        """The files of a winmail.dat, beside it; its words, where the mail has none."""
+        if container.damaged:
+            self.body.defects.append("tnef-damaged")
+        if container.text.strip():
+            self.contained.append(_Words(plain=_one_kind_of_line_end(container.text[:MAX_WORDS])))
+        elif container.html:
+            self.contained.append(_Words(html=self.decoded(container.html[:MAX_WORDS], container.charset)))
+        for one in container.files:
+            fields = Fields([("content-id", one.content_id.encode("utf-8", "replace"))])
+            part = Part(fields, one.content_type, {}, 0, 0)
+            digest = hashlib.sha256(one.data).hexdigest()
+            self.body.files.append(_File(part, one.data, digest, clean(one.name) or None, "attachment"))
+
+
+def _one_kind_of_line_end(text: str) -> str:
+    return _SEPARATORS.sub(" ", _LINE_ENDS.sub("\n", text))
+
+
+def _as_read(part: Part, text: str) -> str:
+    match part.content_type:
+        case "text/enriched":
+            return unenrich(text)
+        case "text/richtext":
+            return unrich(text)
+    if part.parameters.get("format", "").lower() == "flowed":
+        return unflow(text, part.parameters.get("delsp", "").lower() == "yes")
+    return text
 
 
 _STUB = re.compile(

@@ -24,12 +24,12 @@ _WROTE_WORDS = (
     r"a [ée]crit|[ée]crivait|[ée]crivit",                                     # fr
     r"schreef|geschreven|schrijft",                                           # nl
     r"escribi[oó]|ha escrito|escribe",                                        # es
-    r"va escriure|ha escrit|escrigu[eé]",                                     # ca
+    r"va escriure|ha escrit|escrigu[eé]|missatge de",                                     # ca
     r"ha scritto|scrisse|scrive",                                             # it
     r"escreveu|escreve|escribiu",                                             # pt gl
-    r"napisał(?:\(a\)|/a|a)?|pisze|napisano|nadesłał(?:a)?",                                 # pl
+    r"napisał(?:\(a\)|/a|a)?|pisze|napisan[oaey](?: przez)?|nadesłał(?:a)?",                                 # pl
     r"napsal(?:\(a\)|/a|a)?|píše|napísal(?:\(a\)|/a|a)?",                     # cs sk
-    r"пишет|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?",                           # ru
+    r"пишет|писал(?:\(а\)|а|и)?|написал(?:\(а\)|а)?",                           # ru
     r"пише|писав|написав(?:\(ла\)|\(-ла\))?|написала",                        # uk
     r"yazdı|yazmış|yazıyor",                                                  # tr
     r"έγραψε|γράφει",                                                 # el
@@ -64,7 +64,8 @@ SAID_TO_SOMEBODY = re.compile(
 # What the line of a mail program begins with, beside a figure.
 ATTRIBUTION_STARTS = _words(
     # prepositions and the like
-    "on at in quoting message den d på i kl lähettäjä lainaus am um zitat le op el en il in em no w dnia dne dňa "
+    "on at in quoting message wiadomość missatge "
+    "den d på i kl lähettäjä lainaus am um zitat le op el en il in em no w dnia dne dňa "
     "dana na στις στισ την pe în la el a tarihinde þann sitat citat citerar citerat citando quota quoting le du "
     "בתאריך ב ב- ביום في بتاريخ يوم 于 於 在 kuupäeval vào pada "
     # weekdays, whole and as cut by mail programs
@@ -107,9 +108,18 @@ ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
     "izvorna poruka", "originalna poruka", "prvotno sporočilo", "izvirno sporočilo", "оригинално съобщение",
     "הודעה מקורית", "ההודעה המקורית", "الرسالة الأصلية", "رسالة أصلية", "元のメッセージ", "オリジナルメッセージ",
     "原始邮件", "原始郵件", "邮件原件", "原始信件", "원본 메시지", "원본 메일", "원본 이메일",
+    "回复的原邮件", "原邮件", "원문", "پیام اصلی", "ข้อความเดิม", "ข้อความต้นฉบับ", "オリジナル メッセージ",
+    "mail original", "e-mail d'origine", "messaggio di origine", "thư ban đầu", "original nachricht",
+    "изходно съобщение", "оригинална порука", "изворна порука", "e-poçt", "originál zprávy", "originál správy",
     "algne kiri", "algne sõnum", "sākotnējais ziņojums", "originalus laiškas", "pradinis pranešimas",
     "thư gốc", "pesan asli",
 ))  # fmt: skip
+
+# Between dashes and with an address behind it, the same.
+MESSAGE_FROM = (
+    "message from ", "mensagem de ", "nachricht von ", "message de ", "melding fra ", "meddelande från ", "besked fra ",
+    "messaggio da ", "mensaje de ", "bericht van ", "viesti lähettäjältä ", "wiadomość od ", "zpráva od ",
+)  # fmt: skip
 
 # --- "---------- Forwarded message ---------" ------------------------------------------------------------------------
 
@@ -208,20 +218,30 @@ HEADER_LINE = re.compile(r"[*_]{0,2}([^\W\d_][^:*：]{0,24})[*_]{0,2}\s?[:：][*
 _DEVICE = (
     r"(?:iphon|ipad|ipod|android|galaxy|samsung|huawei|oneplus|nokia|pixel|xiaomi|redmi|xperia|motorola|blackberry|"
     r"fairphone|windows[ -]?phone|mobil|smart(?:ph|t?elef)on|handy|telefon|phone|puhelime|älypuhelime|tablet|nettbrett|"
-    r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) windows|yahoo|proton|gmx|"
+    r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) windows|"
+    r"yahoo|proton|gmx|mailspring|superhuman|polymail|newton|boxer|missive|"
+    r"hey\b|mail\.ru|yandex|яндекс|телефон|"
     r"web\.de|fastmail|tuta|zoho|aol|gmail|spark|airmail|thunderbird)"
 )
 _SENT_FROM = (
-    r"(?:sent (?:from|via|with|using)|sendt (?:fra|frå|med|via)|send fra|skickat (?:från|med|via)|lähetetty|"
-    r"(?:diese nachricht wurde )?(?:gesendet )?(?:von|mit|über)|gesendet|envoyé (?:de|depuis|avec|à partir de)|"
+    r"(?:sent (?:from|via) (?:my|the) [^\s,]{1,12},|sent (?:from|via|with|using)|"
+    r"sendt (?:fra|frå|med|via)|send fra|skickat (?:från|med|via)|lähetetty|"
+    r"(?:diese nachricht wurde )?(?:gesendet )?(?:von|mit|über)|gesendet|envoyé (?:de|depuis|avec|via|à partir d['’e])|"
     r"(?:verzonden|verstuurd) (?:vanaf|met|via)|enviad[oa] (?:desde|do|de|a partir do|via|com)|enviat (?:des|amb)|"
     r"inviato (?:da|dal|con)|wysłan[eo] (?:z|ze|za)|odesláno z|odoslané z|отправлено (?:с|из)|надіслано (?:з|із)|"
     r"στάλθηκε (?:από|με)|trimis (?:de pe|din|cu)|elküldve|poslano (?:s|sa|iz)|poslato sa|sent úr|saadetud|išsiųsta iš|"
-    r"nosūtīts no|נשלח מה-?|أُ?رسلت من)"
+    r"nosūtīts no|נשלח מה-?|أُ?رسلت من|تم الإرسال من|ارسال شده از|đã gửi từ|được gửi từ|dikirim (?:dari|melalui)|"
+    r"изпратено от|послато са|послано с|gönderen|saadetud|išsiųsta)"
+)
+_EXCUSE = (
+    r"excuse|forgive|pardon|apolog|sorry|brevity|typo|misspell|spelling|unnskyld|beklager|skrivefeil|ursäkta|undskyld|"
+    r"anteeksi|pahoittel|entschuldig|kürze|tippfehler|désolé|brièveté|disculp|brevedad|scus|brevità|desculp|brevidade"
 )
 # A line of few words: the program's or the telephone's, never a sentence of somebody's.
 MOBILE_SIGNATURE = re.compile(
-    rf"{_SENT_FROM}(?: [^\s,]{{1,12}}){{0,4}}? ?[^\s,]{{0,2}}{_DEVICE}[^\s,]{{0,20}}(?: [^\s,]{{1,20}}){{0,5}}\Z"
+    rf"{_SENT_FROM}(?: [^\s,]{{1,12}}){{0,4}}? ?[^\s,]{{0,2}}{_DEVICE}[^\s,]{{0,20}}(?: [^\s,]{{1,20}}){{0,5}}"
+    r"(?:, an? [^\n]{1,40}(?:smartphone|device|phone|tablet))?"
+    rf"(?:[.,;:!–-]{{1,2}} ?[^\n]{{0,60}}(?:{_EXCUSE})[^\n]{{0,80}})?\Z"
     r"|(?:get|hent|få|skaff(?: deg)?|last ned|hämta|ladda ned|hanki|lataa|holen sie sich|laden sie|obtenir|obtenez|"
     r"télécharger|téléchargez|obtener|obtenga|descargar|scarica|ottieni|obter|obtenha|baixe|pobierz|získat|stáhnout|"
     r"скачать|получить|завантажити|download|obține|letöltés)"
@@ -231,8 +251,26 @@ MOBILE_SIGNATURE = re.compile(
     r"(?:lähetetty|gesendet|gönderildi|küldve)\Z"
     r"|elküldve [^\n]{0,40}-omról\Z|iphone-?omról küldve\Z"
     r"|(?:从我的|从|來自|從我的|發自我的|发自我的|내|나의) ?(?:iphone|ipad|android|galaxy)[^\n]{0,12}\Z"
-    r"|(?:iphone|ipad|android)から送信\Z"
+    r"|provenance ?: (?:courrier|mail|outlook)(?: \S{1,12}){0,4}\Z"
+    r"|(?:iphone|ipad|android)から送信\Z|ส่งจาก ?(?:iphone|ipad|android)[^\n]{0,12}\Z"
 )
+
+# --- "##- Please type your reply above this line -##" ----------------------------------------------------------------
+
+# Other desks ask for the answer above a drawn line; everything from it on is theirs.
+REPLY_ABOVE = re.compile(
+    r"(?:above|before|over) (?:this|the) line"                                     # en
+    r"|over denne (?:linj|streg|tekst)|ovenfor denne (?:linj|streg)|ovanför (?:den här |denna )?(?:rad|linje|text)"
+    r"|(?:oberhalb|über) (?:dieser|diese|der) (?:linie|zeile|markierung)"                                      # de
+    r"|(?:tämän|alla olevan) (?:rivin|viivan) yläpuolelle|fyrir ofan þessa línu"                               # fi is
+    r"|au[- ]dessus de (?:cette|la) ligne|boven deze (?:lijn|regel)"                                           # fr nl
+    r"|(?:encima|arriba) de esta l[ií]nea|per sobre d'aquesta línia|sopra (?:a )?questa (?:riga|linea)"  # es ca it
+    r"|acima d(?:esta|essa|a) linha|powyżej tej linii|nad t(?:ento|ímto) (?:řád|riad)\w{1,4}"  # pt pl cs sk
+    r"|выше этой (?:линии|строки|черты)|вище цього рядка|bu (?:satırın|çizginin) üst"       # ru uk tr
+    r"|πάνω από αυτήν? τη γραμμή|e fölé a sor fölé|deasupra acestei linii|iznad ov(?:e|og) (?:linije|retka)"
+    r"|над (?:този ред|тази линия)|מעל (?:ה)?שורה זו|מעל קו זה|فوق هذا (?:السطر|الخط)"                        # bg he ar
+    r"|この(?:行|線)より上|在此(?:行|线|線)之?上|이 (?:줄|선) 위"                      # ja zh ko
+)  # fmt: skip
 
 # --- prefixes of a subject -------------------------------------------------------------------------------------------
 
@@ -263,6 +301,22 @@ ANSWERS_BELOW = re.compile(
     r"rött|grønt|fet)|i (?:rødt|raudt|blått|rött|grønt|teksten|texten))|"
     r"(?:vastau(?:s|kset|kseni)|kommentit|kommenttini|vastasin)[^.!?\n]{0,25}(?:alla|alempana|punaisella|"
     r"sinisellä|tekstissä|väliin)|"
-    r"(?:antwort(?:en)?|kommentare?)[^.!?\n]{0,25}(?:unten|im text|inline|in rot|in blau|rot markiert)"
+    r"(?:antwort(?:en)?|kommentare?|anmerkungen)[^.!?\n]{0,25}(?:unten|im text|inline|in rot|in blau|rot markiert)|"
+    r"(?:réponses?|répon(?:ds|du|dons)|commentaires?)[^.!?\n]{0,30}(?:ci-dessous|plus bas|en (?:rouge|bleu|gras|vert)|"
+    r"dans le (?:texte|corps|message))|"
+    r"(?:antwoord(?:en)?|reacties?|opmerkingen)[^.!?\n]{0,30}(?:hieronder|onderstaand|in het (?:rood|blauw|groen)|"
+    r"tussen de regels|in de tekst)|"
+    r"(?:respuestas?|respondo|contesto|comentarios?)[^.!?\n]{0,30}(?:abajo|a continuación|más abajo|"
+    r"en (?:rojo|azul|negrita|verde)|(?:entre líneas|en el texto))|"
+    r"(?:rispost[ae]|rispondo|commenti)[^.!?\n]{0,30}(?:sotto|di seguito|in (?:rosso|blu|grassetto|verde)|nel testo)|"
+    r"(?:respostas?|respondo|respondi|comentários?)[^.!?\n]{0,30}(?:abaixo|"
+    r"em (?:vermelho|azul|negrito|verde)|no texto)|"
+    r"(?:odpowied(?:zi|ź|ziałe?a?m)|komentarze|uwagi)[^.!?\n]{0,30}(?:poniżej|"
+    r"na (?:czerwono|niebiesko)|w (?:tekście|treści))|"
+    r"(?:odpověd[iě]|odpovídám|komentáře|odpovede)[^.!?\n]{0,30}(?:níže|nižšie|červeně|modře|v textu|v texte)|"
+    r"(?:ответ(?:ы|ил|ила|ил\(а\))?|комментарии|отвечаю)[^.!?\n]{0,30}(?:ниже|красным|синим|в тексте|по тексту)|"
+    r"(?:відповід(?:і|ь|ав)|відповідаю|коментарі)[^.!?\n]{0,30}(?:нижче|червоним|синім|у тексті|в тексті)|"
+    r"(?:svör|svara)[^.!?\n]{0,25}(?:fyrir neðan|hér að neðan|í rauðu)|"
+    r"(?:cevaplar(?:ım)?|yanıtlar(?:ım)?)[^.!?\n]{0,30}(?:aşağıda|kırmızı)"
     r")(?!\w)"
 )  # fmt: skip

@@ -12,60 +12,26 @@ below it, own words between quoted lines an interleaved answer, which only makes
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
-from mailgate.inbound.reply_phrases import (
-    ANSWERS_BELOW,
-    ATTRIBUTION_STARTS,
-    FORWARD_PHRASES,
-    FORWARD_PREFIXES,
-    FORWARD_STEMS,
-    HEADER_LINE,
-    HEADER_SLOTS,
-    MOBILE_SIGNATURE,
-    ORIGINAL_MESSAGE,
-    REPLY_PREFIXES,
-    SAID_TO_SOMEBODY,
-    SUBJECT_PREFIX,
-    WROTE,
+from mailgate.inbound.reply_lines import DRAWN, QUOTE_SIGNS, Line, Part, first_of, read_lines
+from mailgate.inbound.reply_phrases import ANSWERS_BELOW, FORWARD_PHRASES, FORWARD_PREFIXES, FORWARD_STEMS
+from mailgate.inbound.reply_quotes import (
+    HEADER_BLOCK_LINES,
+    ends_attribution,
+    mark_html,
+    mark_quotes,
+    prefixes,
+    reads_as_attribution,
 )
+from mailgate.inbound.reply_signatures import mark_signatures
 from mailgate.mail import Fold
 
-OWN_MARKER = "##- "
-
-MAX_ATTRIBUTION = 450
-MAX_ATTRIBUTION_LINES = 4
-HEADER_BLOCK_LINES = 8
-MAX_SIGNATURE_LINES = 25
-MAX_LOOSE_SIGNATURE_LINES = 10
 WRAPPED_AT = 66
-WRAPPED_ATTRIBUTION = 20
-
-
-class Part(Enum):
-    BLANK = "blank"
-    OWN = "own"
-    QUOTED = "quoted"
-    INTRODUCTION = "introduction"
-    HISTORY = "history"
-    SIGNATURE = "signature"
-
-
-@dataclass(slots=True)
-class Line:
-    """`start` and `end` are offsets into the text, the line break not included; `bare` is the line without blanks at
-    its ends and direction marks; `plain` is `bare` without its `>` signs, casefolded and cut to what rules read."""
-
-    start: int
-    end: int
-    bare: str
-    quoted: bool
-    plain: str
-    part: Part
-    rule: str = ""
+_LOOKS_LIKE_OURS = re.compile(
+    r"##- |\+[a-z]\.[0-9]{9,12}\.|<c[0-9]{9,12}\.[^\s>]+@", re.IGNORECASE
+)  # our marker, a signed address, one of our Message-IDs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +50,16 @@ def fold(text: str, html_folds: tuple[Fold, ...] = (), subject: str = "") -> tup
     which is kept whole. The new words are the text without the folds, stripped; they are never empty where the text
     is not.
     """
-    lines = _lines(text)
-    _mark_html(lines, html_folds, len(text))
+    lines = read_lines(text)
+    mark_html(lines, html_folds, len(text))
     forward = _forward_line(lines)
-    _mark(lines, subject)
-    first = _first(lines, Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
+    mark_quotes(lines, subject)
+    first = first_of(lines, Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
     if forward is not None and (first is None or forward <= first or _starts_html(lines, first, forward)):
         return text.strip(), ()
-    if first is not None and _is_forward(subject, lines, first):
+    if first is not None and (_is_forward(subject, lines, first) or _quotes_forward(lines, first)):
         return text.strip(), ()
-    _mark_signatures(lines)
+    mark_signatures(lines)
     folds = _folds(lines, _history(lines), len(text))
     new = _without(text, folds)
     return (new, folds) if new else (text.strip(), ())
@@ -105,10 +71,10 @@ def own_words(text: str, requester_words: str, html_folds: tuple[Fold, ...] = ()
     Everything from the first sign of a quote on goes, but own lines below or between `>` lines stay, and so do those
     `>` lines above them that are `requester_words`. A signature goes too: the desk puts its own.
     """
-    lines = _lines(text)
-    _mark_html(lines, html_folds, len(text))
-    _mark(lines, "")
-    _mark_signatures(lines)
+    lines = read_lines(text)
+    mark_html(lines, html_folds, len(text))
+    mark_quotes(lines, "")
+    mark_signatures(lines)
     theirs = _RequesterLines(requester_words)
     last_own = max((i for i, line in enumerate(lines) if line.part is Part.OWN), default=-1)
     kept: list[str] = []
@@ -132,292 +98,10 @@ def own_words(text: str, requester_words: str, html_folds: tuple[Fold, ...] = ()
 
 def quoted_lines(text: str) -> list[str]:
     """The `>` lines of a text without their signs, in order."""
-    return [_QUOTE_SIGNS.sub("", line.bare) for line in _lines(text) if line.quoted]
+    return [QUOTE_SIGNS.sub("", line.bare) for line in read_lines(text) if line.quoted]
 
 
-# --- lines -----------------------------------------------------------------------------------------------------------
-
-_DIRECTION = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_QUOTE_SIGNS = re.compile(r"(?:> ?)+")
-_RULED = re.compile(r"[-_=*–—~]{5,}\Z")
-_LOOKS_LIKE_OURS = re.compile(
-    r"##- |\+[a-z]\.[0-9]{9,12}\.|<c[0-9]{9,12}\.[^\s>]+@", re.IGNORECASE
-)  # our marker, a signed address, one of our Message-IDs
-
-
-def _lines(text: str) -> list[Line]:
-    found = []
-    start = 0
-    for raw in text.split("\n"):
-        bare = raw.strip() if raw.isascii() else _DIRECTION.sub("", raw).strip()
-        quoted = bare.startswith(">")
-        inner = bare[:1000]
-        if quoted:
-            signs = _QUOTE_SIGNS.match(inner)
-            inner = inner[signs.end() :] if signs else inner
-        part = Part.QUOTED if quoted else Part.OWN if bare else Part.BLANK
-        if not inner.isascii():
-            inner = unicodedata.normalize("NFC", inner).replace("\u00a0", " ")
-        plain = inner.casefold().strip()
-        found.append(Line(start, start + len(raw), bare, quoted, plain, part))
-        start += len(raw) + 1
-    _unescape_from(found)
-    return found
-
-
-def _unescape_from(lines: list[Line]) -> None:
-    """`>From here on` alone is no quote: mail stores put that sign before a line that begins with From."""
-    for i, line in enumerate(lines):
-        if line.bare.startswith(">From ") and not (
-            (i > 0 and lines[i - 1].quoted) or (i + 1 < len(lines) and lines[i + 1].quoted)
-        ):
-            line.quoted, line.part = False, Part.OWN
-
-
-def _first(lines: Sequence[Line], *parts: Part) -> int | None:
-    return next((i for i, line in enumerate(lines) if line.part in parts), None)
-
-
-def _next_words(lines: Sequence[Line], i: int, blanks: int = 3) -> int | None:
-    """The next line from i on with anything in it, at most so many blank ones away."""
-    for k in range(i, min(i + blanks + 1, len(lines))):
-        if lines[k].bare:
-            return k
-    return None
-
-
-# --- where quotes begin ----------------------------------------------------------------------------------------------
-
-
-def _mark(lines: list[Line], subject: str) -> None:
-    """Name the introductions and, behind those that no `>` follows, the history."""
-    i = 0
-    while i < len(lines):
-        line = lines[i]
-        if line.part is not Part.OWN:
-            i += 1
-            continue
-        found = _introduction(lines, i, subject)
-        if found is None:
-            i += 1
-            continue
-        begin, end, rule = found
-        for k in range(begin, end):
-            if lines[k].bare and lines[k].part is not Part.HISTORY:
-                lines[k].part, lines[k].rule = Part.INTRODUCTION, rule
-        following = _next_words(lines, end, blanks=4)
-        if following is not None and lines[following].quoted:
-            i = end
-            continue
-        if rule != "attribution" or not any(line.rule.startswith("html") for line in lines[end : end + 4]):
-            for k in range(end, len(lines)):
-                if lines[k].bare:
-                    lines[k].part, lines[k].rule = Part.HISTORY, rule
-            return
-        i = end
-
-
-def _introduction(lines: list[Line], i: int, subject: str) -> tuple[int, int, str] | None:
-    """An introduction at line i: (first line, line behind it, rule)."""
-    if lines[i].bare.startswith(OWN_MARKER):
-        return _introduced_above(lines, i), i + 1, "own-marker"
-    if (begin := _attribution(lines, i)) is not None:
-        return begin, i + 1, "attribution"
-    if _is_original_message(lines[i].plain):
-        after = _next_words(lines, i + 1)
-        end = None if after is None else _header_block(lines, after, minimum=2)
-        return i, i + 1 if end is None else end, "original-message"
-    end = _header_block(lines, i)
-    if end is not None and not _is_pasted(lines[i:end], subject):
-        return i, end, "header-block"
-    return None
-
-
-def _introduced_above(lines: Sequence[Line], i: int) -> int:
-    """Above a sure sign of a quote, a short paragraph that ends with a colon and holds a figure or an address
-    introduces it, in whatever language: its first line, else i."""
-    last = i - 1
-    while last >= 0 and i - last <= 3 and (not lines[last].bare or _RULED.match(lines[last].bare)):
-        last -= 1
-    if last < 0 or lines[last].part is not Part.OWN or not lines[last].plain.endswith((":", "：")):
-        return i
-    begin = last
-    while begin > 0 and last - begin < MAX_ATTRIBUTION_LINES - 1 and lines[begin - 1].part is Part.OWN:
-        begin -= 1
-    if begin > 0 and lines[begin - 1].part is Part.OWN:
-        return i
-    joined = _joined(lines[begin : last + 1])
-    return begin if len(joined) <= MAX_ATTRIBUTION and ("@" in joined or _FIGURE.search(joined)) else i
-
-
-# --- attributions ----------------------------------------------------------------------------------------------------
-
-_FIGURE = re.compile(r"\d")
-_DATE = re.compile(
-    r"\d{1,4}[./-] ?\d{1,2}|\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}|\d{1,2}\.? ?(?:de |di )?[^\W\d_]{3,}"
-    r"|[^\W\d_]{3,}\.? \d{1,2}|\d ?[月日월일]"
-)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|٢٠\d\d")
-_TIME = re.compile(r"\d{1,2} ?[:.h時点시] ?\d{2}|\d{1,2} ?(?:am|pm)")
-_ADDRESS = re.compile(r"[<(\[]\s?(?:mailto:)?[^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,255}\s?[>)\]]")
-_STARTS = re.compile(r"[\"'«»“”„(\[<*_-]{0,12}\s?([^\s,.:;()]{1,14})")
-_SENTENCE_END = re.compile(r"[!?:;…]\Z|[^\W\d_]{4,}\.\Z")
-
-
-def _attribution(lines: Sequence[Line], last: int) -> int | None:
-    """The first line of an attribution that ends at line `last`, or None. Mail programs break it over up to four lines
-    and end it with a colon (Zoho: with dashes)."""
-    plain = lines[last].plain
-    # An old Gmail ended with the address: `2011/4/7 Kari <kari@example.com>`.
-    bare_address = plain.endswith(">") and len(plain) <= MAX_ATTRIBUTION and bool(_ADDRESS.search(plain))
-    if not bare_address and not _ends_attribution(plain):
-        return None
-    following = _next_words(lines, last + 1, blanks=4)
-    sure = following is not None and (lines[following].quoted or lines[following].rule.startswith("html"))
-    sure = sure or lines[last].rule.startswith("html")
-    if bare_address and not (sure and plain[0].isdigit()):
-        return None
-    for begin in range(last, max(-1, last - MAX_ATTRIBUTION_LINES), -1):
-        if lines[begin].part is not Part.OWN or (begin < last and not _may_be_wrapped(lines[begin].bare)):
-            return None
-        joined = _joined(lines[begin : last + 1])
-        if len(joined) > MAX_ATTRIBUTION:
-            return None
-        if _reads_as_attribution(joined, sure, one_line=begin == last):
-            return _whole_attribution(lines, begin, last)
-    return None
-
-
-def _whole_attribution(lines: Sequence[Line], begin: int, last: int) -> int:
-    """A name and address may stand alone on the last line, the date on the one above it."""
-    above = lines[begin - 1] if begin > 0 else None
-    if (
-        above is not None
-        and above.part is Part.OWN
-        and not _starts_like_attribution(lines[begin].plain)
-        and _starts_like_attribution(above.plain)
-        and _DATE.search(above.plain)
-        and not _SENTENCE_END.search(above.bare)
-        and last - begin + 2 <= MAX_ATTRIBUTION_LINES
-    ):
-        return begin - 1
-    return begin
-
-
-def _may_be_wrapped(bare: str) -> bool:
-    """No program breaks a line that is short, but around an address, and no sentence ends within an attribution."""
-    return (len(bare) >= WRAPPED_ATTRIBUTION or "@" in bare) and not _SENTENCE_END.search(bare)
-
-
-def _reads_as_attribution(joined: str, sure: bool, one_line: bool = True) -> bool:
-    """`sure`: a quote follows, so little is asked; else only what no person writes by hand is believed."""
-    wrote = WROTE.search(joined)
-    address = _ADDRESS.search(joined)
-    if wrote and not address and SAID_TO_SOMEBODY.search(joined):
-        return False
-    dated = _DATE.search(joined)
-    starts = _starts_like_attribution(joined)
-    if sure:
-        if address and (wrote or dated or starts):
-            return starts or _starts_with_name(joined)
-        if wrote and dated:
-            return starts or _starts_with_name(joined)
-        # "Kari Nordmann wrote:", the whole line
-        if wrote is None or "@" in joined or ">" in joined:
-            return False
-        return joined.rstrip(" :：").endswith(wrote[0]) and _starts_with_name(joined[: wrote.start()])
-    if address and dated and wrote:
-        return starts or _starts_with_name(joined, words=3)
-    return bool(wrote and starts and one_line and _YEAR.search(joined) and _TIME.search(joined))
-
-
-def _ends_attribution(plain: str) -> bool:
-    if plain.endswith((":", "：")):
-        return 2 < len(plain) <= MAX_ATTRIBUTION
-    return (
-        plain.startswith("--") and plain.endswith("--") and len(plain) <= MAX_ATTRIBUTION and bool(WROTE.search(plain))
-    )
-
-
-def _starts_like_attribution(plain: str) -> bool:
-    match = _STARTS.match(plain)
-    return bool(match) and (match[1] in ATTRIBUTION_STARTS or match[1][0].isdigit()) if match else False
-
-
-def _starts_with_name(plain: str, words: int = 7) -> bool:
-    """A few words before the first sign of something else, as a name or an address has."""
-    head = re.split(r"[<(\[@:,]|\s\d", plain, maxsplit=1)[0]
-    return 1 <= len(head.split()) <= words
-
-
-def _joined(lines: Sequence[Line]) -> str:
-    return " ".join(line.plain for line in lines)
-
-
-# --- "Original Message", header blocks, forwards ---------------------------------------------------------------------
-
-
-def _is_original_message(plain: str) -> bool:
-    if not plain.startswith(("--", "__", "==", "**", "––", "——", "- -", "-*")):
-        return False
-    return plain.strip(" -_=*–—:>") in ORIGINAL_MESSAGE
-
-
-def _header_block(lines: Sequence[Line], i: int, minimum: int = 3) -> int | None:
-    """The line behind a block of headers that begins at line i, or None.
-
-    At least `minimum` different headers of one language within eight lines, in any order, From among them; and signs
-    that a mail program wrote them, since people write "Fra: … Til: … Dato: …" of journeys too: an address, or a
-    subject with a date.
-    """
-    first = _header(lines[i])
-    if not first:
-        return None
-    # Some programs put an empty line behind every header; else the first empty line ends the block.
-    spaced = i + 1 < len(lines) and not lines[i + 1].bare
-    ends: dict[int, dict[str, int]] = {language: {} for language in first}
-    address = "@" in lines[i].plain
-    k = i
-    for k in range(i, min(i + HEADER_BLOCK_LINES * (2 if spaced else 1), len(lines))):
-        line = lines[k]
-        if line.quoted or (k > i and (spaced and (k - i) % 2 == 1) is bool(line.bare)):
-            break
-        if not line.bare:
-            continue
-        slots = _header(line)
-        # A line without a known header goes on with the one above it, or is a header of little use.
-        for language, slot in slots.items():
-            if language in ends:
-                if slot in ends[language] and slot != "cc":
-                    ends[language]["again"] = k
-                elif "again" not in ends[language]:
-                    ends[language][slot] = k + 1
-        address = address or "@" in line.plain
-    complete = [found for found in ends.values() if _is_complete(found, minimum, address)]
-    return max((max(end for slot, end in found.items() if slot != "again") for found in complete), default=None)
-
-
-def _header(line: Line) -> dict[int, str]:
-    """Which header a line is, in each language that knows the word."""
-    match = HEADER_LINE.match(line.plain)
-    return HEADER_SLOTS.get(match[1].strip(), {}) if match else {}
-
-
-def _is_complete(found: dict[str, int], minimum: int, address: bool) -> bool:
-    slots = found.keys() - {"again"}
-    return "from" in slots and len(slots) >= minimum and (address or {"date", "subject"} <= slots)
-
-
-def _is_pasted(block: Sequence[Line], subject: str) -> bool:
-    """Headers of some other mail, pasted into a fresh one: no reply prefix in our subject, and theirs is another."""
-    if not subject.strip() or _prefixes(subject):
-        return False
-    for line in block:
-        match = HEADER_LINE.match(line.plain)
-        if match and "subject" in _header(line).values():
-            theirs = _topic(match[2])
-            return bool(theirs) and theirs not in _topic(subject) and _topic(subject) not in theirs
-    return False
+# --- forwards --------------------------------------------------------------------------------------------------------
 
 
 def _forward_line(lines: Sequence[Line]) -> int | None:
@@ -431,83 +115,33 @@ def _forward_line(lines: Sequence[Line]) -> int | None:
         )
         if ruled and any(stem in plain for stem in FORWARD_STEMS):
             return i
-        if plain.endswith((":", "：")) and plain.strip(" :：-") in FORWARD_PHRASES:
+        if plain.endswith((":", "：")) and _says_forwarded(plain):
             return i
     return None
 
 
+def _quotes_forward(lines: Sequence[Line], first: int) -> bool:
+    """Apple Mail quotes the forwarded mail and its "Begin forwarded message:" too."""
+    line = lines[first]
+    return line.quoted and line.rule == "" and line.plain.endswith((":", "：")) and _says_forwarded(line.plain)
+
+
+def _says_forwarded(plain: str) -> bool:
+    return plain.strip(" :：-") in FORWARD_PHRASES
+
+
 def _is_forward(subject: str, lines: Sequence[Line], first: int) -> bool:
     """The outermost prefix says forward, and what follows is a mail with headers or the like."""
-    prefixes = _prefixes(subject)
-    if not prefixes:
+    found = prefixes(subject)
+    if not found:
         return False
-    if prefixes[0] == "vs":
+    if found[0] == "vs":
         # Norwegian and Danish forward with VS:, Finnish replies with it.
         block = " ".join(line.plain for line in lines[first : first + HEADER_BLOCK_LINES])
         return lines[first].rule in ("header-block", "original-message") and bool(
             re.search(r"(?:\A|\s)(?:fra|frå)\s?:", block)
         )
-    return prefixes[0] in FORWARD_PREFIXES and lines[first].rule != ""
-
-
-def _prefixes(subject: str) -> list[str]:
-    """The reply and forward prefixes at the head of a subject, outermost first."""
-    found = []
-    rest = subject[:400]
-    while match := SUBJECT_PREFIX.match(rest):
-        word = _DIRECTION.sub("", match[1]).casefold().strip(".")
-        if word not in REPLY_PREFIXES and word not in FORWARD_PREFIXES and word != "vs":
-            break
-        found.append(word)
-        rest = rest[match.end() :]
-    return found
-
-
-def _topic(subject: str) -> str:
-    rest = subject[:400]
-    while (match := SUBJECT_PREFIX.match(rest)) and _prefixes(rest):
-        rest = rest[match.end() :]
-    return " ".join(re.sub(r"\[[^\[\]]{0,80}\]", " ", rest).casefold().split())
-
-
-# --- what the mail program's markup says -----------------------------------------------------------------------------
-
-
-def _mark_html(lines: list[Line], html_folds: Sequence[Fold], size: int) -> None:
-    """Quotes that markup shows. Inside one, `>` lines keep their part and so do lines between them, since answers are
-    written there; a quote without any `>` is history as a whole."""
-    at = covered = 0
-    for html in sorted(html_folds, key=lambda f: (f.start, -f.end)):
-        start, end = max(covered, html.start), min(size, html.end)
-        covered = max(covered, end)
-        while at < len(lines) and lines[at].end < start:
-            at += 1
-        inside = []
-        k = at
-        while k < len(lines) and lines[k].start < end:
-            if lines[k].bare and lines[k].start >= start:
-                inside.append(k)
-            k += 1
-        if not inside:
-            continue
-        rule = html.rule if html.rule.startswith("html") else f"html:{html.rule}"
-        quoted = next((n for n, k in enumerate(inside) if lines[k].quoted), None)
-        if quoted is not None and quoted <= MAX_ATTRIBUTION_LINES and not _header_among(lines, inside[:quoted]):
-            for k in inside[: quoted + 1]:
-                lines[k].rule = rule
-                if not lines[k].quoted:
-                    lines[k].part = Part.INTRODUCTION
-        else:
-            for k in inside:
-                lines[k].part, lines[k].rule = Part.HISTORY, rule
-        begin = _introduced_above(lines, inside[0])
-        for k in range(begin, inside[0]):
-            if lines[k].bare:
-                lines[k].part, lines[k].rule = Part.INTRODUCTION, rule
-
-
-def _header_among(lines: Sequence[Line], places: Sequence[int]) -> bool:
-    return any(_header_block(lines, k) is not None for k in places)
+    return found[0] in FORWARD_PREFIXES and lines[first].rule != ""
 
 
 def _starts_html(lines: Sequence[Line], first: int, forward: int) -> bool:
@@ -517,59 +151,13 @@ def _starts_html(lines: Sequence[Line], first: int, forward: int) -> bool:
     return sum(1 for line in lines[first:forward] if line.bare) <= 2
 
 
-# --- signatures ------------------------------------------------------------------------------------------------------
-
-
-def _mark_signatures(lines: list[Line]) -> None:
-    """The signature above the history and the one at the end of the text."""
-    first = _first(lines, Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
-    _mark_signature(lines, 0, len(lines) if first is None else first)
-    if first is not None:
-        last = max(i for i, line in enumerate(lines) if line.part in (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY))
-        _mark_signature(lines, last + 1, len(lines))
-
-
-def _mark_signature(lines: list[Line], begin: int, end: int) -> None:
-    end = _mark_mobile(lines, begin, end)
-    for i in range(end - 1, max(begin, end - MAX_SIGNATURE_LINES * 2) - 1, -1):
-        if lines[i].bare != "--":
-            continue
-        below = sum(1 for line in lines[i + 1 : end] if line.bare)
-        # RFC 3676 4.3: the blank belongs to the mark; without it two dashes may be somebody's own ruling.
-        proper = lines[i].end - lines[i].start >= 3
-        if below <= (MAX_SIGNATURE_LINES if proper else MAX_LOOSE_SIGNATURE_LINES):
-            for k in range(i, end):
-                if lines[k].bare:
-                    lines[k].part, lines[k].rule = Part.SIGNATURE, "signature"
-        return
-
-
-def _mark_mobile(lines: list[Line], begin: int, end: int) -> int:
-    """Mark "Sent from my phone" at the end of a piece; where the piece ends without it."""
-    last = end
-    for i in range(end - 1, max(begin, end - 12) - 1, -1):
-        line = lines[i]
-        if len(line.bare) <= 200 and MOBILE_SIGNATURE.match(_link_removed(line.plain)):
-            last = i
-        elif line.bare and not _RULED.match(line.bare):
-            break
-    for line in lines[last:end]:
-        if line.bare:
-            line.part, line.rule = Part.SIGNATURE, "mobile-signature"
-    return last
-
-
-def _link_removed(plain: str) -> str:
-    return re.sub(r"\s?[<(\[]\s?https?://[^\s<>()\[\]]*\s?[>)\]]", "", plain).strip(" .*_[]")
-
-
 # --- the decision ----------------------------------------------------------------------------------------------------
 
 
 def _history(lines: list[Line]) -> tuple[int, int] | None:
     """Which lines [begin, end) are folded as history; None where they must stay."""
     behind = (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
-    first = _first(lines, *behind)
+    first = first_of(lines, *behind)
     if first is None:
         return None
     last = max(i for i, line in enumerate(lines) if line.part in behind)
@@ -593,7 +181,7 @@ def _history(lines: list[Line]) -> tuple[int, int] | None:
 def _quotes_attribution(lines: Sequence[Line], first: int) -> bool:
     """Apple Mail quotes its attribution too."""
     line = lines[first]
-    return _ends_attribution(line.plain) and _reads_as_attribution(line.plain, sure=True)
+    return ends_attribution(line.plain) and reads_as_attribution(line.plain, sure=True)
 
 
 def _is_wrapped_quote(lines: Sequence[Line], i: int) -> bool:
@@ -617,11 +205,16 @@ def _with_rule_above(lines: Sequence[Line], first: int) -> int:
     """Blank lines and drawn rules right above a quote go with it."""
     begin = first
     for i in range(first - 1, max(-1, first - 6), -1):
-        if _RULED.match(lines[i].bare):
+        if DRAWN.match(lines[i].bare) and not _underlines(lines, i):
             begin = i
         elif lines[i].bare:
             break
     return begin
+
+
+def _underlines(lines: Sequence[Line], i: int) -> bool:
+    """Equals signs and tildes right below some words underline them; no mail program draws such a rule there."""
+    return i > 0 and lines[i - 1].part is Part.OWN and lines[i].bare[0] in "=~"
 
 
 def _folds(lines: list[Line], history: tuple[int, int] | None, size: int) -> tuple[Fold, ...]:
@@ -672,7 +265,7 @@ class _RequesterLines:
     PIECE = 16
 
     def __init__(self, words: str) -> None:
-        whole = [_normal(_QUOTE_SIGNS.sub("", line.strip(), count=1)) for line in words.split("\n")]
+        whole = [_normal(QUOTE_SIGNS.sub("", line.strip(), count=1)) for line in words.split("\n")]
         self._lines = frozenset(line for line in whole if line)
         self._text = " ".join(line for line in whole if line)
         self._left = self.SEARCHES

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from mailgate import spool
 from mailgate.inbound.authentication import Trust
-from mailgate.inbound.bounces import refused, sub_kind
+from mailgate.inbound.bounces.reasons import refused, sub_kind
 from mailgate.mail import (
     NULL_SENDER,
     InboundMail,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mailgate import spool
 from mailgate.inbound import authentication, classify
 from mailgate.inbound.authentication import Trust
-from mailgate.inbound.bounces import sub_kind
+from mailgate.inbound.bounces.reasons import sub_kind
 from mailgate.inbound.command_lines import read_commands
 from mailgate.inbound.contact_block import without_contact_block
 from mailgate.inbound.reply_text import own_words

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgate.inbound.absence import absence_phrase
 from mailgate.inbound.classify import (
     RULES,
     KnownToUs,
-    absence_phrase,
     classify,
     explain,
     forbids_automatic_answer,
@@ -64,6 +65,9 @@ def report(report_type: str) -> InboundMail:
         (report("disposition-notification"), KnownToUs(), "receipt"),
         (report("feedback-report"), KnownToUs(), "complaint"),
         (report("rumour"), KnownToUs(), "personal"),
+        (letter(subject="complaint about message from 192.0.2.17"), KnownToUs(), "complaint-form"),
+        (letter(subject="Re: complaint about message from 192.0.2.17"), KnownToUs(), "personal"),
+        (letter(subject="Complaint about message from Kari"), KnownToUs(), "personal"),
         (letter({"auto-submitted": "auto-replied"}), KnownToUs(), "auto-replied"),
         (letter({"auto-submitted": "Auto-Replied (vacation); x=y"}), KnownToUs(), "auto-replied"),
         (letter({"auto-submitted": " (c) auto-replied; owner-email=a@b.no"}), KnownToUs(), "auto-replied"),
@@ -88,7 +92,11 @@ def report(report_type: str) -> InboundMail:
         (letter({"x-post-messageclass": "9; Autoresponder"}), KnownToUs(), "responder-header"),
         (letter({"x-post-messageclass": "90"}), KnownToUs(), "personal"),
         (letter({"x-ms-exchange-inbox-rules-loop": "a@b.no"}), KnownToUs(), "responder-header"),
+        (letter({"x-apple-action": "VACATION/1.0"}), KnownToUs(), "responder-header"),
+        (letter({"x-apple-action": "ACKNOWLEDGE"}), KnownToUs(), "personal"),
+        (letter({"x-amazon-auto-reply": "true"}), KnownToUs(), "responder-header"),
         (letter({"precedence": "auto_reply"}), KnownToUs(), "reply-precedence"),
+        (letter({"preference": "auto_reply"}), KnownToUs(), "reply-precedence"),
         (letter({"x-precedence": "Auto-Reply"}), KnownToUs(), "reply-precedence"),
         (letter(subject="Automatic reply: Hei"), KnownToUs(), "absence-subject"),
         (letter(subject="Automatic reply: Hei"), KnownToUs(has_desk=True), "personal"),
@@ -165,11 +173,56 @@ def test_absence(subject: str) -> None:
         "On vacation next week, need access before", "On holiday pay", "Auto: insurance claim", "Autoreply settings",
         "Poissa pelistä", "Lomalla ollut kollega", "Im Urlaub gebucht, Frage", "Abwesenheit eintragen",
         "Autosvaret virker ikke",
+        "Nieobecny od 3 dni, brak dostępu", "Poissa 3 päivää, tunnus lukossa", "Fravær 17 elever mangler",
+        "On leave 2026 balance wrong", "Absence 3 days not registered", "Automatisk svar i Outlook",
+        "Jeg er på ferie og får ikke logget inn", "自动回复不起作用", "外出先からVPN接続できない",
         "Autoresponder stopped: please help", "Ausente do sistema", "Out", "Office", "Fraværsmeldingen min virker ikke",
     ],
 )  # fmt: skip
 def test_what_people_write(subject: str) -> None:
     assert absence_phrase(subject) is None
+
+
+@pytest.mark.parametrize(
+    "subject, author, is_absence",
+    [
+        ("Kari Nordmann is out of the office.", "Kari Nordmann <kari@x.no>", True),
+        ("Nordmann Kari is out of the office", "kari.nordmann@x.no", True),
+        ("Kari is out of the office", "Ola Hansen <ola@x.no>", False),
+        ("Kari is out of the office", "", False),
+        ("Kari is out of the office?", "Kari <kari@x.no>", False),
+        ("Kari is out of the office and asks for help", "Kari <kari@x.no>", False),
+        ("AUTO: Kari is out of the office (returning 03.08.2026)", "Ola Hansen <ola@x.no>", True),
+        ("AUTO: Kari er ikke på kontoret. (tilbake 03.08.2026)", "Ola <ola@x.no>", True),
+        ("AUTO: the car is out of the workshop", "Ola <ola@x.no>", False),
+        ("Autoreply from Kari Nordmann", "Kari Nordmann <kari@x.no>", True),
+        ("Autoreply from Kari Nordmann", "Ola Hansen <ola@x.no>", False),
+        ("Out of office until Monday", "", True),
+        ("Out of office until Monday: who covers?", "", False),
+        ("Out of office until further notice", "", True),
+        ("Automatisk svar til kunder", "", False),
+        ("Automatisk svar til over ferien", "", True),
+        ("Out of office - how?", "", False),
+        ("Out of office - Kari", "", True),
+        ("EXTERNAL: Out of office: x", "", True),
+        ("EXTERNAL: Re: Out of office: x", "", False),
+        ("Auto: Re: x", "", True),
+        ("Auto: x", "", False),
+    ],
+)
+def test_absence_of_whom(subject: str, author: str, is_absence: bool) -> None:
+    assert (absence_phrase(subject, author) is not None) is is_absence
+
+
+@pytest.mark.parametrize(
+    "unit", ["[ext] ", "a is out of office ", "auto: ", "\u0301", "\ufdfa", "automatic reply from "]
+)
+def test_hostile_subjects_cost_no_more_than_their_beginning(unit: str) -> None:
+    """Linear trivially, since only the first 300 signs are looked at; a whole megabyte is as quick."""
+    started = perf_counter()
+    for size in (100, 10_000, 1_000_000):
+        absence_phrase(unit * (size // len(unit)), unit * 100)
+    assert perf_counter() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from test_command_lines import MISTAKES
 from test_compose import ALERT, ALL, NUMBER, ROW, SHIPPED, SIGNER, compose, lines, plain_part, read
 from test_templates import SAMPLES, WITH_HTML
 
-from mailgate.inbound import bounces
+from mailgate.inbound.bounces import reasons as bounce_reasons
 from mailgate.inbound.command_lines import read_commands
-from mailgate.inbound.reply_text import OWN_MARKER
+from mailgate.inbound.reply_quotes import OWN_MARKER
 from mailgate.outbound import marks, tongues
 from mailgate.outbound.sayings import SAYINGS, saying
 from mailgate.outbound.templates import TemplateFault, Templates, paragraphs
@@ -32,8 +32,8 @@ from ticketing.commands import WORDS, Word, usage
 from ticketing.model import NO_SUBJECT, Priority, Status
 from ticketing.notices import Acknowledgement, AgentAlert, Receipt
 from ticketing.rules import sla
+from ticketing.rules.languages import language_of
 from ticketing.rules.lifecycle import Event
-from ticketing.rules.phrases import language_of
 from ticketing.saying import say
 
 LANGUAGES = ("en", "nb", "fi")
@@ -324,7 +324,7 @@ def _unsaid(node: ast.AST) -> Iterator[str]:
 
 def test_what_the_desk_knows_by_a_name_has_words() -> None:
     """Names that stand in the books in English, and in a mail in the reader's language."""
-    reasons = {one.name for one in bounces.REASONS} | {"blocked by policy", "not delivered", "delayed"}
+    reasons = {one.name for one in bounce_reasons.REASONS} | {"blocked by policy", "not delivered", "delayed"}
     commands = {
         text for word in WORDS for text in (f"!{word.name}", word.arguments, word.help) if re.search("[a-z]", text)
     }

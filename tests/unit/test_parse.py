@@ -660,6 +660,8 @@ def test_the_tree_for_readers_of_reports_is_the_standard_librarys() -> None:
         lambda n: b"Content-Transfer-Encoding: base64\r\n\r\n" + b"=A" * n,
         lambda n: b"\r\n" + b"x" * n * 10,
         lambda n: b"\r\n" + b"\n" * n * 4,
+        lambda n: b"From: a,@" + b" " * n + b"x\r\nTo: <@" + b" " * n + b"\r\nCc: a@" + b"<" * n + b"\r\n\r\n",
+        lambda n: b'Content-Type: a/b; x="y' + b" name=" * n + b"\r\nContent-Disposition: a;" + b"=?a?Q?;" * n,
         lambda n: b"X: " + b'"' * n + b"\r\nTo: " + b"<(" * n + b"\r\n\r\n",
     ],
 )

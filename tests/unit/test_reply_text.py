@@ -1,6 +1,8 @@
 """The new words of a reply. Rows are written as mail programs write them; a real miss gets its row here first."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -378,6 +380,20 @@ def test_offsets_are_exact() -> None:
     assert [text[f.start : f.end] for f in folds] == ["-- \nOla\n\n", f"On 21.11.2026 10:30 Kari wrote:\n{QUOTE}"]
 
 
+# --- golden replies --------------------------------------------------------------------------------------------------
+
+GOLDEN = sorted((Path(__file__).parents[1] / "mails" / "reply").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_replies(path: Path) -> None:
+    """A reply in the style of one program, and beside it what a person calls its new words."""
+    stated = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    new, folds = fold(path.read_text(encoding="utf-8"), subject=stated["subject"])
+    assert new == stated["new_text"]
+    assert [f.rule for f in folds] == stated["rules"]
+
+
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 ALERT = (
@@ -435,6 +451,56 @@ def test_quoted_lines() -> None:
     assert quoted_lines("a\n> b\n>> c\n > d\ne") == ["b", "c", "d"]
 
 
+# --- compositions ----------------------------------------------------------------------------------------------------
+
+_OWN = st.lists(
+    st.sampled_from(
+        ["It works now.", "Hei,\n\ntakk for hjelpen!", "1. open\n2. close", "I see this:\n  Error: 5 > 4\nstrange.",
+         "Dear Kari,\n\nOn Monday I wrote to you:\nnothing.", "Mvh\nOla", "Danke!\n\nMit freundlichen Grüßen\nUwe",
+         "Phone: +47 22 00 00 00\nE-mail: ola@example.com", "From: Oslo\nto Bergen", "To: be\nor not", "* a\n* b",
+         "Kari wrote that it was fine.", "Спасибо!", "好的，谢谢", "PS: one more:", "=====\nheading\n=====",
+         "Sent it today.",
+         "The button above this line is red.", "Regards,\nOla <ola@example.com>", "On 9 March 2026 at 16:12:", "--> no"]
+    ),
+    min_size=1, max_size=3, unique=True,
+).map("\n\n".join)  # fmt: skip
+_SIGNATURES = st.sampled_from(
+    ["", "\n\n-- \nOla Nordmann", "\n\nSent from my iPhone", "\n\n--\nOla", "\n\n__\nOla Nordmann"]
+)
+_SAID = st.sampled_from([QUOTE.strip(), "> Does it work?", "> Guten Tag,\n>\n> geht es?\n> -- \n> Kari"])
+_ABOVE = st.sampled_from([line for _, line in ATTRIBUTIONS])
+_BLOCKS = st.sampled_from([block for _, block in HEADER_BLOCKS])
+_BARE = st.sampled_from(BARE_ATTRIBUTIONS)
+_RULES = st.sampled_from(["", "________________________________\n", "-----Original Message-----\n"])
+
+
+@st.composite
+def _replies(draw: st.DrawFn) -> tuple[str, str]:
+    """A reply as some program composes it, and its author's words."""
+    own, signature, said = draw(_OWN), draw(_SIGNATURES), draw(_SAID)
+    form = draw(st.sampled_from(["top", "below", "plain", "headers", "trailing", "no history", "between"]))
+    if form == "top":
+        return f"{own}{signature}\n\n{draw(_ABOVE)}\n{said}", own
+    if form == "below":
+        return f"{draw(_ABOVE)}\n{said}\n\n{own}{signature}", own
+    if form == "plain":
+        return f"{own}{signature}\n\n{draw(_BARE)}\n\n{HISTORY}", own
+    if form == "headers":
+        return f"{own}{signature}\n\n{draw(_RULES)}{draw(_BLOCKS)}\n\n{HISTORY}", own
+    if form == "trailing":
+        return f"{own}{signature}\n\n{said}", own
+    if form == "no history":
+        return f"{own}{signature}", own
+    return f"{draw(_ABOVE)}\n> One?\n\n{own}\n\n> Two?\n\nNo.", own
+
+
+@given(_replies())
+def test_no_word_of_the_author_is_folded(reply: tuple[str, str]) -> None:
+    text, own = reply
+    new, _ = fold(text, subject="Re: x")
+    assert own in new
+
+
 # --- laws ------------------------------------------------------------------------------------------------------------
 
 _LINES = st.sampled_from(
@@ -470,7 +536,11 @@ HOSTILE = [
     "Fra: a@b\nTil: c\n", "-----", "-- \n", "(", "<",
     "skrev ", "a skrev b:\n", "\u0301\u0316", "\u202b", "> a\nb\n", "Sent from my ", "___________\n",
     "1 ", "1:", "svar ", "[a] ",
-    "> x <http://a\n", "--\n", "you wrote ", "##- x\n", "lør. 21. nov. 2026 kl. 10:30 skrev\n",
+    "> x <http://a\n", "--\n", "__\n", "—\nOla 5\n", "you wrote ", ">>> a 1.2.2026 10:30\n", ">>> a 10:30 >>>\n\n",
+    "|-------\n", "|  to: x\n", "a@b\n> wrote:\n", "a wrote:\nAB> x\n",
+    "AB> ", "on 1:10:10:10 ", "          a   to\n",
+    "-- above this line --", "from: a\n\n", "sent from my a, ", "=", "a\n====\n", "*on 3 wrote:*\n", "above this ",
+    "##- x\n", "lør. 21. nov. 2026 kl. 10:30 skrev\n",
 ]  # fmt: skip
 
 

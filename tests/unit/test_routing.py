@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ticketing.model import Brand, Mailbox
-from ticketing.rules.routing import brand_of, brands_in, names, numbered_questions, route
+from ticketing.rules.routing import brand_of, brands_in, names, numbered_questions, route, tells_several
 
 SHOP, LONG = Brand("nettbutikk.no", "Nettbutikk", "billing", "shop"), Brand("nettbutikk.no: b2b", None, "b2b", None)
 BOX = Mailbox("support@example.com", "support")
@@ -58,3 +58,27 @@ def test_several_topics() -> None:
     assert numbered_questions("1) One?\n2. Two?\n3) Three.") == 2
     assert numbered_questions("I have 2 questions?") == 0
     assert brands_in("nettbutikk.no: a\nverkko.fi: b", (SHOP, Brand("verkko.fi"))) == ["nettbutikk.no", "verkko.fi"]
+
+
+@pytest.mark.parametrize(
+    "words, several",
+    [
+        ("1) Hvor er varen?\n2) Når kommer den?", True),
+        ("For det første virker ikke skriveren. For det andre er skjermen svart.", True),
+        ("For det fyrste verkar han ikkje, og for det andre er han gammal.", True),
+        ("För det första fungerar det inte, för det andra är fakturan fel.", True),
+        ("For det første virker den ikke. For det andet er fakturaen forkert.", True),
+        ("Ensinnäkin tulostin ei toimi. Toiseksi lasku on väärä.", True),
+        ("Firstly the printer. Secondly the invoice.", True),
+        ("Erstens der Drucker, zweitens die Rechnung.", True),
+        ("For det første virker ikke skriveren.", False),
+        ("Secondly the invoice. Firstly nothing.", False),
+        ("Den andre skriveren for det første året", False),
+        ("Toiseksi paras vaihtoehto", False),
+        ("Zweitens fehlt die Rechnung", False),
+        ("för det andra kontoret", False),
+        ("", False),
+    ],
+)
+def test_several_things_told(words: str, several: bool) -> None:
+    assert tells_several(words) is several

@@ -26,7 +26,7 @@ from ticketing.model import (
     Ticket,
 )
 from ticketing.notices import Acknowledgement, FyiAnswer
-from ticketing.rules import acknowledging, authority, lifecycle, matching, phrases, routing
+from ticketing.rules import acknowledging, authority, languages, lifecycle, matching, phrases, routing
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.lifecycle import Event, Outcome
 from ticketing.rules.matching import Match, NoMatch, Pointer, Verdict
@@ -524,7 +524,7 @@ def _new_ticket(
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     brand = routing.brand_of(phrases.strip_reply_prefixes(message.subject), desk.policy.brands)
     route = routing.route(mailbox, brand, organisation)
-    guessed = phrases.language_meant(message.language, message.new_text)
+    guessed = languages.language_meant(message.language, message.new_text)
     contact = people.know(desk.connection, requester, organisation, guessed, desk.now) if requester.address else None
     subject = case_number.without_tags(message.subject, desk.policy.tag_words)
     title = phrases.strip_reply_prefixes(subject)
@@ -767,7 +767,7 @@ def _hints(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str, .
     if phrases.solved_itself(words):
         hints.append(say("It seems to have solved itself. If so, answer with: !done"))
     brands = routing.brands_in(words, desk.policy.brands)
-    if len(brands) > 1 or routing.numbered_questions(words) > 1:
+    if len(brands) > 1 or routing.tells_several(words):
         hints.append(say("There is more than one topic in it."))
     hints += [
         say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)

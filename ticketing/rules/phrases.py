@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 
 from ticketing import case_number
 
@@ -85,27 +84,6 @@ def normalise_subject(subject: str) -> str:
     """What two mails about one thing have in common: lower case, no prefixes, no tags of ours, single blanks."""
     text = "".join(unicodedata.normalize("NFKC", sign) for sign in subject[:2000])
     return " ".join(strip_reply_prefixes(case_number.without_tags(text)).casefold().split())
-
-
-def language_of(text: str) -> str | None:
-    """nb, nn, sv, da, fi, de or en by counting small words; None when unsure. At least two of them must stand there,
-    more than of any other language, and not by chance in a long text."""
-    words = Counter(re.findall(r"[^\W\d_]+", _plain(text[:10_000])))
-    scores = sorted(
-        ((sum(words[word] for word in small.intersection(words)), name) for name, small in _SMALL_WORDS.items()),
-        reverse=True,
-    )
-    (best, name), (second, _) = scores[0], scores[1]
-    if best < 2 or best == second or best * 8 < words.total():
-        return None
-    return name
-
-
-def language_meant(stated: str | None, text: str) -> str | None:
-    """What a mail is written in: as its Content-Language states, else as its words tell. English that is stated and not
-    written is a mail program's default, as Exchange sends it whatever its user writes."""
-    found = language_of(text)
-    return found if found and (stated or "en").lower().startswith("en") else stated or found
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -197,13 +175,14 @@ _THANKS = _phrases("""
     takk, tusen takk, mange takk, hjertelig takk, takker, tusentakk, takksam, tusind tak, tak, mange tak
     tack, tusen tack, tackar, stort tack, jättetack
     kiitos, kiitoksia, kiitti, kiitän, paljon kiitoksia, suurkiitos, suuret kiitokset, kiitokset, iso kiitos
-    danke, dankeschön, danke schön, vielen dank, herzlichen dank, besten dank, tausend dank, merci
+    danke, dankeschön, danke schön, vielen dank, vielen lieben dank, herzlichen dank, besten dank, tausend dank, merci
     👍, 🙏, ❤, 😊, 🙂, 👌
 """)
 _CONFIRMING = _phrases("""
     ok, okay, oki, okei, okey, oke, yes, yep, confirmed, confirm, i confirm, solved, resolved, fixed, agreed,
     correct
     can be closed, please close, close it, works, it works, works now, working, all good, done
+    korrekt, det er korrekt
     ja, jepp, japp, jo, bekreftet, bekrefter, bekreftes, stadfester, stadfesta, løst, ordnet, ordna, stemmer,
     virker, virkar
     fungerer, fungerar, kan lukkes, kan avsluttes, lukk, i orden, alt i orden, godkjent, avsluttes
@@ -237,6 +216,8 @@ _POLITE = _words("""
     hej hjälpen snabbt snabb snabba svaret ni er dig så mycket väldigt bra jättebra fint perfekt toppen nu
     och det är trevlig
     helg dag ha en ärendet kan
+    hjälp hjælp respons responsen flinke flink snille snill dykkar dyktige bukker ska jeres hurtig lieben
+    toiminnasta toiminnastanne
     hjælpen hurtigt hurtige svar jer mange alt godt dejligt fedt weekend sagen kan nu
     moi hei terve paljon avusta avustanne avustasi nopeasta nopeasti vastauksesta tiedosta hyvä hyvää hienoa
     mahtavaa loistavaa
@@ -301,6 +282,16 @@ _SOLVED = re.compile(
     r"working again|"
     r"(?:is|it's|problem|issue|now|been) (?:already )?(?:solved|resolved|fixed|sorted)(?: now)?|"
     r"no longer (?:needed|relevant|an issue|a problem)|"
+    r"(?:error|problem|issue) (?:is|has) (?:now )?(?:gone|disappeared|vanished)|managed to (?:fix|solve|resolve) (?:it|"
+    r"this)|got it (?:working|to work)|no need to look|false alarm|all is well|"
+    r"(?:feilen|feila|problemet|feilmeldingen|feilmeldinga) er (?:nå |no )?(?:borte|vekk)|"
+    r"(?:fekk det til sjølv|fikk det til selv)|treng(?:er)? ikk(?:e|je) (?:mer |meir )?hjelp (?:lenger|lengre)|"
+    r"falskt? alarm|falskt larm|(?:fejlen|problemet) er (?:nu )?væk|fundet ud af det|fandt (?:selv )?ud af det|"
+    r"fungerar (?:det|nu) igen|(?:felet|problemet) är (?:nu )?borta|hittade felet själv|löst det själv|"
+    r"(?:ongelma|vika|virhe) (?:poistui|katosi|hävisi)|sain (?:\w{1,12} )?toimimaan|ei (?:ole )?tarvetta enää|"
+    r"asia kunnossa|väärä hälytys|"
+    r"(?:fehler|problem) ist (?:jetzt |nun )?(?:weg|verschwunden)|ignorieren sie (?:bitte )?(?:meine|die)|fehlalarm|"
+    r"läuft (?:jetzt |nun |alles )?wieder|"
     r"(?:løste|løyste|ordna|ordnet|retta|rettet|fiksa|fikset) seg|(?:løst|løyst|ordnet|ordna|rettet|retta|"
     r"fikset|fiksa) seg|gikk over av seg selv|"
     r"(?:fant|fann|funnet|funne) ut av det|(?:løste|fikset|fiksa|ordnet|ordna|løst) det selv|er (?:nå |"
@@ -321,9 +312,12 @@ _SOLVED = re.compile(
     r"selbst (?:gelöst|behoben|gefunden)|hinfällig)(?!\w)"
 )
 _DENIED = re.compile(
-    r"(?<!\w)(?:not|isn't|hasn't|hadn't|wasn't|haven't|until|if|unless|can(?:not)? be|when|hope|hoping|"
-    r"ikk(?:e|je)(?! lenger)(?! længere)|inntil|hvis|dersom|viss|håper|om|når|blir?|inte(?! längre)|innan|hoppas|"
-    r"en|ei ole(?! enää)|ei(?! enää| ole)|eivät|jos|kunnes|toivottavasti|nicht|kein\w*|wenn|falls|bis|hoffe\w*)(?!\w)"
+    r"(?<!\w)(?:never(?! ?mind)|aldri|aldrig|koskaan|nie|not|"
+    r"isn't|hasn't|hadn't|wasn't|haven't|until|if|unless|can(?:not)? be|when|hope|hoping|"
+    r"ikk(?:e|je)(?! lenger| længere)(?! (?:mer |meir )?hjelp (?:lenger|lengre))|"
+    r"inntil|hvis|dersom|viss|håper|om|når|blir?|inte(?! längre)|innan|hoppas|"
+    r"en|ei ole(?! enää)|ei(?! enää| ole| tarvetta enää)|eivät|jos|"
+    r"kunnes|toivottavasti|nicht|kein\w*|wenn|falls|bis|hoffe\w*)(?!\w)"
 )
 _BUT = re.compile(
     r"(?<!\w)(?:but|however|men|dog|imidlertid|dock|mutta|kuitenkin|aber|jedoch)(?!\w)(?! (?:thanks|thank|takk|"
@@ -376,31 +370,3 @@ _GREETING = re.compile(_GREETINGS + r"(?![\w-])[^.!?:\d]{0,40}[,.!:]?\s*\Z", re.
 _LEADING_GREETING = re.compile(
     r"(?:hi|hello|hey|hei|heisann|hallo|hej|hejsan|moi|terve|guten tag)(?: [^\W\d_]+)?[,!.] +(?=\S)", re.IGNORECASE
 )
-
-_SMALL_WORDS = {
-    "en": _words("""the and is are was i you we it to of in on for not with have has that this my your please
-        can cannot
-        when from but be at an do does how what hello thanks thank any would could there they would am been"""),
-    "nb": _words("""jeg ikke og er det en et å på til av for med har som kan vi dere meg deg hva hvordan når
-        men fra den de om
-        eller hei takk være ble noe noen etter ut opp også nå min mitt våre vår da så hilsen skal får ved"""),
-    "nn": _words("""eg ikkje og er det ein ei eit å på til av for med har som kan vi dykk meg deg kva korleis
-        når men frå den dei
-        om eller hei takk vere vart noko nokon etter ut opp også no min mitt våre vår då så helsing skal får
-        ved"""),
-    "da": _words("""jeg ikke og er det en et at på til af for med har som kan vi jer mig dig hvad hvordan
-        hvornår men fra den de om
-        eller hej tak være blev noget nogen efter ud op også nu min mit vores da så hilsen skal får ved"""),
-    "sv": _words("""jag inte och är det en ett att på till av för med har som kan vi ni mig dig vad hur när
-        men från den de om
-        eller hej tack vara blev något någon efter ut upp också nu min mitt vår våra då så hälsningar ska får
-        vid"""),
-    "fi": _words("""minä en ei ja on se että hei moi kiitos olen meillä minulla ovat oli mutta tai kun jos
-        niin kuin voi voiko
-        ole tämä tämän sen mikä miten nyt vielä myös joka jotka kanssa olisi terveisin mitä saan saa me te
-        ette emme mukaan"""),
-    "de": _words("""ich nicht und ist das der die ein eine zu auf von für mit hat haben wir sie mir mich was
-        wie wann aber aus den
-        dem oder hallo danke sein wurde etwas nach auch jetzt mein meine unser kann bitte es im bei sind wenn
-        dass"""),
-}

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
 
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
+# "First … second …", in words: only both together tell of two topics.
+_FIRST = re.compile(
+    r"(?<!\w)(?:firstly|first of all|for det (?:første|fyrste)|för det första|ensinnäkin|ensiksi(?:kin)?|"
+    r"erstens|zum einen)(?!\w)"
+)
+_SECOND = re.compile(
+    r"(?<!\w)(?:secondly|second of all|for det (?:andre|annet|andet)|för det andra|toiseksi|zweitens|zum anderen)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,15 @@ def brands_in(text: str, brands: tuple[Brand, ...]) -> list[str]:
 def numbered_questions(words: str) -> int:
     """How many lines are a question with a number before it: `2) … ?`."""
     return sum(1 for line in words.splitlines()[:200] if _NUMBERED.match(line) and line.rstrip().endswith("?"))
+
+
+def tells_several(words: str) -> bool:
+    """Whether more than one thing is asked or told: numbered questions, or "for det første … for det andre …"."""
+    if numbered_questions(words) > 1:
+        return True
+    text = words[:20_000].casefold()
+    first = _FIRST.search(text)
+    return first is not None and _SECOND.search(text, first.end()) is not None
 
 
 def names(words: str, name: str) -> bool:

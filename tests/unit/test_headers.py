@@ -1,0 +1,258 @@
+"""Header fields as programs really write them, right and wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailgate.inbound.headers import read_addresses, read_parameters, text_of
+from mailgate.inbound.parse import parse
+from mailgate.mail import Address
+
+ENCODED_WORDS = [
+    (b"=?iso-8859-1?q?Bl=e5b=e6r?=", "Blåbær"),  # lower-case hex
+    (b"=?ISO-8859-1?q?Bl=E5?=\t=?ISO-8859-1?Q?b=E6r?=", "Blåbær"),
+    (b"=?UTF-8?B?w6Y=?==?UTF-8?B?w7g=?=", "æø"),  # no blank between
+    (b"=?UTF-8?B?w6Y=?=,=?UTF-8?B?w7g=?=", "æ,ø"),
+    (b"=?utf-8?B?w6XDpsO4?= (2)", "åæø (2)"),
+    (b"=?utf-8?B?w6XDpsO4IA==?=(2)", "åæø (2)"),
+    (b"=?utf-8?B?w6U?=", "å"),  # no padding
+    (b"=?utf-8?B?w6U==?=", "å"),  # too much of it
+    (b"=?utf-8?B?w6U= ?=", "å"),
+    (b"=?utf-8?B?w6 XDpg==?=", "åæ"),  # a blank in base64
+    (b"=?utf-8?Q?Hei p=C3=A5 deg?=", "Hei på deg"),  # raw blanks in Q
+    (b"=?utf-8?Q?50=25_off=3D=3F?=", "50% off=?"),
+    (b"=?utf-8?Q?a=?=", "a="),  # a lone = at the end
+    (b"=?utf-8?Q?a=C3=B?=", None),  # cut within a hex pair: read without raising
+    (b"=?utf-8?Q?=F0=9F=98=80?=", "\U0001f600"),
+    (b"=?utf-8?Q?=F0=9F?= =?utf-8?Q?=98=80?=", "\U0001f600"),
+    (b"=?us-ascii?Q?Keith_Moore?=", "Keith Moore"),
+    (b"=?us-ascii*en-us?q?one?=", "one"),
+    (b"=?utf8?B?w6U=?=", "å"),
+    (b"=?\"utf-8\"?Q?=C3=A5?=", "å"),
+    (b"=?koi8-r?B?8NLJ18XU?=", "Привет"),
+    (b"=?windows-1251?B?z/Do4uXy?=", "Привет"),
+    (b"=?cp1251?Q?=CF=F0=E8=E2=E5=F2?=", "Привет"),
+    (b"=?Shift_JIS?B?k/qWew==?=", "日本"),
+    (b"=?EUC-KR?B?x9GxuQ==?=", "한국"),
+    (b"=?ks_c_5601-1987?B?x9GxuQ==?=", "한국"),
+    (b"=?big5?B?pKSk5Q==?=", "中文"),
+    (b"=?GBK?B?1tDOxA==?=", "中文"),
+    (b"=?gb18030?B?1tDOxA==?=", "中文"),
+    (b"=?iso-2022-kr?B?GyQpQw4hOw8=?=", None),
+    (b"=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?= =?ISO-2022-JP?B?GyRCOGwbKEI=?=", "日本語"),
+    (b"=?ISO-2022-JP?B?GyRCRnxLXDhs?=", "日本語"),  # never reset to ASCII
+    (b"=?iso-2022-jp?Q?=1B$BF|K\\=1B(B?=", "日本"),
+    (b"=?ISO-8859-15?Q?10_=A4?=", "10 €"),
+    (b"=?iso-8859-2?Q?=B3=F3d=BC?=", "łódź"),
+    (b"=?windows-1257?Q?=FEal?=", "žal"),
+    (b"=?utf-8?Q?=E2=80=9Cquoted=E2=80=9D?=", "“quoted”"),
+    (b"=?utf-8?Q?Caf=E9?=", "Café"),
+    (b"=?iso-8859-1?Q?Bl=C3=A5?=", "Blå"),
+    (b"=?UTF-8?Q?a?= b =?UTF-8?Q?c?= =?UTF-8?Q?d?=", "a b cd"),
+    (b"(=?utf-8?Q?=C3=A5?=)", "(å)"),
+    (b"pre=?utf-8?Q?=C3=A5?=post", "preåpost"),
+    (b"=?utf-8?X?abc?=", "=?utf-8?X?abc?="),  # no such encoding
+    (b"=?utf-8?Q??=", ""),
+    (b"=?utf-8?Q??= =?utf-8?Q?x?=", "x"),
+    (b"=?utf-8?q?=3D=3Futf-8=3FQ=3Fx=3F=3D?=", "=?utf-8?Q?x?="),  # decoded once, never twice
+    (b"a =?b?= c", "a =?b?= c"),
+    (b"2 =? 3 ?= 4", "2 =? 3 ?= 4"),
+    (b"=?utf-8?Q?What=3F?= Really?=", "What? Really?="),
+    (b"=?utf-8?Q?Is_it_so?maybe?=", "Is it so?maybe"),
+    (b"[#261121001] =?utf-8?Q?Sp=C3=B8rsm=C3=A5l?=", "[#261121001] Spørsmål"),
+    (b"=?utf-16?B?/v8AYQBi?=", "ab"),
+    (b"=?unknown-8bit?Q?Bl=C3=A5?=", "Blå"),
+    (b"=?x-unknown?Q?Bl=E5?=", "Blå"),
+    (b"=?default?Q?Hei?=", "Hei"),
+    (b"=?cp-850?Q?Bl=86?=", "Blå"),
+    (b"\xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0?", None),  # raw windows-1251 with no label anywhere
+    ("日本語の件名".encode(), "日本語の件名"),
+    ("=?utf-8?Q?=C3=A5?= blå".encode(), "å blå"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value, text", ENCODED_WORDS)
+def test_encoded_words(value: bytes, text: str | None) -> None:
+    found = text_of(value)
+    assert text is None or found == text
+
+
+SUBJECTS = [
+    (b"Subject: =?utf-8?Q?a?=\r\n =?utf-8?Q?b?=", "ab"),
+    (b"Subject: one\r\n two", "one two"),
+    (b"Subject: one\r\n\ttwo", "one two"),
+    (b"Subject:\r\n all of it on the next line", "all of it on the next line"),
+    (b"Subject:no blank", "no blank"),
+    (b"SUBJECT: shouted", "shouted"),
+    (b"Subject: one\r\n \r\n two\r\nTo: a@example.org", "one  two"),  # folded with nothing but blanks
+    (b"Subject: =?utf-8?Q?folded_in\r\n _a_word?=", "folded in  a word"),
+    (b"Subject: =?utf-8?B?w6XDp\r\n sO4?=", "åæø"),
+    (b"Subject: ", ""),
+    (b"Subject:", ""),
+    (b"X: y", ""),
+    (b"Subject: trailing   ", "trailing"),
+    (b"Subject: =?utf-8?Q?Line=0D=0A_two?=", "Line  two"),
+]
+
+
+@pytest.mark.parametrize("head, subject", SUBJECTS)
+def test_subjects(head: bytes, subject: str) -> None:
+    assert parse(b"From: a@example.org\r\n" + head + b"\r\n\r\nhi").subject == subject
+
+
+CHARSET_OF_THE_BODY = [
+    ("windows-1251", "Вопрос по заказу", "Пётр Иванов"),
+    ("koi8-r", "Вопрос по заказу", "Пётр Иванов"),
+    ("shift_jis", "注文について", "山田太郎"),
+    ("gbk", "关于订单的问题", "王小明"),
+    ("big5", "關於訂單的問題", "王小明"),
+    ("euc-kr", "주문에 대한 질문", "김철수"),
+    ("iso-8859-2", "Zażółć gęślą jaźń", "Łukasz"),
+    ("iso-8859-1", "Spørsmål om blåbær", "Kåre Ødegård"),
+    ("utf-8", "Spørsmål om blåbær", "Kåre Ødegård"),
+    ("iso-8859-7", "Ερώτηση", "Γιώργος"),
+]
+
+
+@pytest.mark.parametrize("charset, subject, name", CHARSET_OF_THE_BODY)
+def test_raw_octets_in_headers_are_read_in_the_charset_of_the_mail(charset: str, subject: str, name: str) -> None:
+    """RFC 5322 knows no such header; the programs that write it use one charset for the whole mail."""
+    data = (
+        f"From: {name} <a@example.org>\r\nTo: b@example.org\r\nSubject: {subject}\r\n"
+        f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{subject}\r\n"
+    ).encode(charset)
+    read = parse(data)
+    assert read.subject == subject
+    assert read.author == Address(name, "a@example.org")
+    assert read.text == subject
+
+
+ADDRESSES = [
+    (b"=?utf-8?Q?K=C3=A5re_N?= <k@example.org>", "Kåre N", "k@example.org"),
+    (b'"=?utf-8?Q?K=C3=A5re?=" <k@example.org>', "Kåre", "k@example.org"),
+    (b"'Kari' <k@example.org>", "Kari", "k@example.org"),
+    (b"\"'Kari'\" <k@example.org>", "Kari", "k@example.org"),
+    (b'"Kari \\"K\\" N" <k@example.org>', 'Kari "K" N', "k@example.org"),
+    (b"Kari N.<k@example.org>", "Kari N.", "k@example.org"),
+    (b"Kari N. Nordmann <k@example.org>", "Kari N. Nordmann", "k@example.org"),
+    (b"<k@example.org>", "", "k@example.org"),
+    (b"<k@example.org> (Kari)", "Kari", "k@example.org"),
+    (b"Kari <k@example.org>,", "Kari", "k@example.org"),
+    (b"Kari <k@example.org>;", "Kari", "k@example.org"),
+    (b"Kari < k@example.org >", "Kari", "k@example.org"),
+    (b"Kari <mailto:k@example.org>", "Kari", "k@example.org"),
+    (b"Kari <<k@example.org>>", "Kari", "k@example.org"),
+    (b"Kari k@example.org", None, None),
+    (b"Nordmann, Kari <k@example.org>", "Nordmann, Kari", "k@example.org"),
+    (b"=?utf-8?B?S8OlcmU=?=\r\n <k@example.org>", "Kåre", "k@example.org"),
+    (b"=?iso-8859-1?Q?Nordmann=2C_K=E5re?= <k@example.org>", "Nordmann, Kåre", "k@example.org"),
+    (b"=?utf-8?Q?K=C3=A5re?= Nordmann <k@example.org>", "Kåre Nordmann", "k@example.org"),
+    (b"Kari (Support) <k@example.org>", None, "k@example.org"),
+    (b"Kari @ Example <k@example.org>", None, "k@example.org"),
+    (b"Kari [Example] <k@example.org>", "Kari [Example]", "k@example.org"),
+    (b"Kari: Support <k@example.org>", None, None),
+    (b'"k@example.org" <k@example.org>', "k@example.org", "k@example.org"),
+    (b"K@EXAMPLE.ORG", "", "k@example.org"),
+    (b"k.@example.org", None, None),
+    (b"k..n@example.org", None, None),
+    (b"Kari <k@example.org> <k@example.org>", None, None),
+    (b"Kari <k@example.org", "Kari", "k@example.org"),
+    (b"<@relay.example,@b.example:k@example.org>", None, None),
+    (b'"Kari <k@example.org>" <k@example.org>', "Kari <k@example.org>", "k@example.org"),
+    (b"Kari <k@example.org.>", "Kari", "k@example.org"),
+    (b'"unclosed <k@example.org>', None, None),
+]
+
+
+@pytest.mark.parametrize("value, name, address", ADDRESSES)
+def test_authors(value: bytes, name: str | None, address: str | None) -> None:
+    author = parse(b"From: " + value + b"\r\n\r\nhi").author
+    if address is not None:
+        assert author is not None and author.address == address
+        assert name is None or author.name == name
+    read_addresses([value])
+
+
+def test_semicolons_between_addresses() -> None:
+    """Outlook's way to type them, which some scripts put into the header."""
+    found = read_addresses([b"a@example.org; B <b@example.org>;"]).found
+    assert [one.address for one in found] == ["a@example.org", "b@example.org"]
+    assert parse(b"From: a@example.org; b@example.org\r\n\r\nhi").author is None
+
+
+PARAMETERS = [
+    (b"a/b; name*0*=UTF-8''r%C3%A5; name*1*=%C3%A6; name*2=.txt", "råæ.txt"),
+    (b"a/b; name*0*=UTF-8'en'r%C3; name*1*=%A5.txt", "rå.txt"),
+    (b"a/b; name*0=\"first \"; name*1=\"second.txt\"", "first second.txt"),
+    (b"a/b; name*0*=iso-8859-1''bl%E5; name*1=b%E6r.txt", "blåb%E6r.txt"),  # only starred pieces are escaped
+    (b"a/b; name*=UTF-8''my%20file.txt", "my file.txt"),
+    (b"a/b; name*=\"UTF-8''my%20file.txt\"", "my file.txt"),  # quoted, against the letter
+    (b"a/b; name*=bl%C3%A5.txt", "blå.txt"),  # no charset
+    (b"a/b; name*=''bl%C3%A5.txt", "blå.txt"),
+    (b"a/b; name=\"UTF-8''bl%C3%A5.txt\"", "blå.txt"),  # the star forgotten
+    (b"a/b; name=UTF-8''bl%C3%A5.txt", "blå.txt"),
+    (b"a/b; name=\"100%25.txt\"", "100%25.txt"),  # percent without star means itself
+    (b"a/b; name=\"my%20file.txt\"", "my%20file.txt"),
+    (b"a/b; name=\"=?UTF-8?B?YmzDpS50eHQ=?=\"", "blå.txt"),
+    (b"a/b; name==?UTF-8?B?YmzDpS50eHQ=?=", "blå.txt"),
+    (b"a/b; name=\"=?utf-8?Q?bl=C3=A5?=\r\n =?utf-8?Q?b=C3=A6r.pdf?=\"", "blåbær.pdf"),
+    (b"a/b; name=\"=?utf-8?Q?bl=C3=A5;_x.pdf?=\"", "blå; x.pdf"),
+    (b"a/b; name==?utf-8?Q?bl=C3=A5;_x.pdf?=", "blå; x.pdf"),
+    (b"a/b; name*0=\"=?UTF-8?B?YmzDpS50\"; name*1=\"eHQ=?=\"", "blå.txt"),  # a word cut by continuations
+    (b"a/b; name=\"rapport; endelig.pdf\"", "rapport; endelig.pdf"),
+    (b"a/b; name=\"a\\\\b.txt\"", "a\\b.txt"),
+    (b"a/b; name=\"say \\\"hi\\\".txt\"", "say \"hi\".txt"),
+    (b"a/b; name=My long file name.pdf", "My long file name.pdf"),
+    (b"a/b; name=My file (1).pdf", "My file (1).pdf"),
+    (b"a/b;name=x.pdf", "x.pdf"),
+    (b"a/b; NAME=x.pdf", "x.pdf"),
+    (b"a/b; name = x.pdf", "x.pdf"),
+    (b"a/b; name = \"x.pdf\" ;", "x.pdf"),
+    (b"a/b;; name=x.pdf", "x.pdf"),
+    (b"a/b name=x.pdf", "x.pdf"),  # the semicolon forgotten
+    (b"a/b; charset=utf-8 name=x.pdf", "x.pdf"),
+    (b"a/b; x=\"y\" name=\"x.pdf\"", "x.pdf"),
+    (b"a/b; name='x.pdf'", "x.pdf"),
+    (b"a/b; name=\"x.pdf", "x.pdf"),
+    (b"a/b; name=\"bl\xc3\xa5.pdf\"", "blå.pdf"),
+    (b"a/b; name=\"bl\xe5.pdf\"", "blå.pdf"),
+    (b"a/b; name=\"one\r\n two.pdf\"", "one two.pdf"),
+    (b"a/b; name=\"one.pdf\"; filename=\"two.pdf\"", "one.pdf"),
+    (b"a/b; name*00*=utf-8''a; name*01=b", "ab"),
+    (b"a/b; name*1=b; name*2=c", "bc"),  # counted from one
+    (b"a/b; name=short; name*0=long; name*1=er", "longer"),
+    (b"a/b; name=\"\"", None),
+    (b"a/b; name=", None),
+    (b"a/b; name*=", None),
+    (b"a/b; name*=shift_jis''%93%FA%96%7B.txt", "日本.txt"),
+    (b"a/b; name=\"=?iso-2022-jp?B?GyRCRnxLXBsoQi50eHQ=?=\"", "日本.txt"),
+    (b"a/b; name*0*=utf-8''%e2%82%ac; name*1*=%20rates.pdf", "€ rates.pdf"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value, name", PARAMETERS)
+def test_names_of_files(value: bytes, name: str | None) -> None:
+    _, found = read_parameters(value.replace(b"\r\n", b""))
+    assert (found.get("name") or None) == name
+
+
+CHARSETS_STATED = [
+    (b"text/plain; charset=utf-8;", "utf-8"),
+    (b'text/plain; charset="utf-8"; format=flowed', "utf-8"),
+    (b"text/plain; charset='utf-8'", "utf-8"),
+    (b'text/plain; charset="utf-8', "utf-8"),
+    (b"text/plain; charset=utf-8 (Unicode)", "utf-8"),
+    (b"text/plain; charset=utf-8, format=flowed", "utf-8"),
+    (b"text/plain charset=utf-8", "utf-8"),
+    (b"text/plain; charset = utf-8", "utf-8"),
+    (b"text/plain; charset*=us-ascii'en'utf-8", "utf-8"),
+]
+
+
+@pytest.mark.parametrize("value, charset", CHARSETS_STATED)
+def test_charsets_as_stated(value: bytes, charset: str) -> None:
+    data = b"Content-Type: " + value + b"\r\n\r\n\xd0\xb6 \xc3\xa5"
+    read = parse(data)
+    assert (read.text, read.content_type) == ("ж å", "text/plain")
+    assert not [one for one in read.defects if one.startswith("charset")]
+    assert charset
