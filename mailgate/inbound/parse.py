@@ -293,7 +293,8 @@ _TEXT_FILES = frozenset({"calendar", "vcard", "x-vcard", "directory", "csv", "xm
                          "css", "javascript", "rtf", "x-patch", "x-diff", "tab-separated-values", "json"})  # fmt: skip
 _HTML_START = re.compile(r"\s{0,200}(?:<!doctype html|<html[\s>])", re.I)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{1,40})", re.I)
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_OTHER_LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
+_LINE_ENDS = re.compile(f"[{_OTHER_LINE_ENDS}]")
 _SEPARATORS = re.compile("[\x1c-\x1e]")
 _UU_FILE = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n(?=[!-`])", re.MULTILINE)
 
@@ -377,6 +378,8 @@ class _Walk:
 
     def take_uu_files(self, text: str) -> str:
         """Files written into the text by uuencode, as old programs do; only whole ones, from `begin` to `end`."""
+        if "begin " not in text:
+            return text
         out: list[str] = []
         at = 0
         following = _UU_FILE.search(text)
@@ -434,7 +437,10 @@ class _Walk:
 
 
 def _one_kind_of_line_end(text: str) -> str:
-    return _SEPARATORS.sub(" ", _LINE_ENDS.sub("\n", text))
+    text = text.replace("\r\n", "\n")
+    if any(sign in text for sign in _OTHER_LINE_ENDS):
+        text = _LINE_ENDS.sub("\n", text)
+    return _SEPARATORS.sub(" ", text) if any(sign in text for sign in "\x1c\x1d\x1e") else text
 
 
 def _as_read(part: Part, text: str) -> str:

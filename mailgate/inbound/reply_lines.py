@@ -45,21 +45,36 @@ def read_lines(text: str) -> list[Line]:
     found = []
     start = 0
     for raw in text.split("\n"):
-        bare = raw.strip() if raw.isascii() else DIRECTION.sub("", raw).strip()
-        quoted = bare.startswith(">")
-        inner = bare[:1000]
-        if quoted:
-            signs = QUOTE_SIGNS.match(inner)
-            inner = inner[signs.end() :] if signs else inner
-        part = Part.QUOTED if quoted else Part.OWN if bare else Part.BLANK
-        if not inner.isascii():
-            inner = unicodedata.normalize("NFC", inner).replace("\u00a0", " ")
-        plain = inner.casefold().strip()
-        found.append(Line(start, start + len(raw), bare, quoted, plain, part))
-        start += len(raw) + 1
-    _unescape_from(found)
-    _mend_broken_address(found)
+        end = start + len(raw)
+        found.append(_ascii_line(raw, start, end) if raw.isascii() else _line(raw, start, end))
+        start = end + 1
+    if ">" in text:
+        _unescape_from(found)
+        _mend_broken_address(found)
     return found
+
+
+def _ascii_line(raw: str, start: int, end: int) -> Line:
+    """Most lines are such, and a reading asks for nothing more of them: this is what a long text costs."""
+    bare = raw.strip()
+    if not bare:
+        return Line(start, end, "", False, "", Part.BLANK)
+    if bare[0] == ">":
+        return Line(start, end, bare, True, QUOTE_SIGNS.sub("", bare[:1000], count=1).lower().strip(), Part.QUOTED)
+    return Line(start, end, bare, False, bare[:1000].lower().rstrip(), Part.OWN)
+
+
+def _line(raw: str, start: int, end: int) -> Line:
+    bare = DIRECTION.sub("", raw).strip()
+    quoted = bare.startswith(">")
+    inner = bare[:1000]
+    if quoted:
+        signs = QUOTE_SIGNS.match(inner)
+        inner = inner[signs.end() :] if signs else inner
+    part = Part.QUOTED if quoted else Part.OWN if bare else Part.BLANK
+    if not inner.isascii():
+        inner = unicodedata.normalize("NFC", inner).replace("\u00a0", " ")
+    return Line(start, end, bare, quoted, inner.casefold().strip(), part)
 
 
 def _unescape_from(lines: list[Line]) -> None:

@@ -39,7 +39,12 @@ def mark_quotes(lines: list[Line], subject: str) -> None:
     i = 0
     while i < len(lines):
         line = lines[i]
-        found = _introduction(lines, i, subject) if line.part is Part.OWN else _framed_introduction(lines, i)
+        found = None
+        if line.part is Part.OWN:
+            if _may_introduce(line):
+                found = _introduction(lines, i, subject)
+        elif line.part is Part.QUOTED:
+            found = _framed_introduction(lines, i)
         if found is None:
             i += 1
             continue
@@ -62,6 +67,8 @@ def mark_quotes(lines: list[Line], subject: str) -> None:
 def _mark_initialled(lines: Sequence[Line]) -> None:
     """The Bat! and old newsreaders quote with the author's initials, `KN> `; believed below "… wrote:" only, since
     programs ask with such signs too."""
+    if not any(">" in line.bare[1:6] for line in lines):
+        return
     known: set[str] = set()
     for i, line in enumerate(lines):
         initials = _INITIALS.match(line.bare)
@@ -75,22 +82,32 @@ def _mark_initialled(lines: Sequence[Line]) -> None:
                 known.add(below[1])
 
 
+def _may_introduce(line: Line) -> bool:
+    """Asked of every line, so without a pattern: each kind of introduction holds or begins with one of these signs, or
+    its headers stand far to the right."""
+    plain = line.plain
+    return ":" in plain or "@" in plain or "：" in plain or plain[0] in _FIRST_SIGNS or _is_indented(line)
+
+
 def _introduction(lines: list[Line], i: int, subject: str) -> tuple[int, int, str] | None:
-    """An introduction at line i: (first line, line behind it, rule)."""
-    if lines[i].bare.startswith(OWN_MARKER):
+    """An introduction at line i: (first line, line behind it, rule). What a kind always begins, ends or holds is asked
+    before its patterns are: most lines of a long text are none of them."""
+    plain = lines[i].plain
+    drawn = plain[:1] in _DRAWN_SIGNS
+    if drawn and lines[i].bare.startswith(OWN_MARKER):
         return _introduced_above(lines, i), i + 1, "own-marker"
-    if _is_reply_above(lines[i].plain):
+    if drawn and _is_reply_above(plain):
         return _introduced_above(lines, i), i + 1, "reply-above"
-    if (begin := _attribution(lines, i)) is not None:
+    if ("@" in plain or plain[-1:] in _ATTRIBUTION_ENDS) and (begin := _attribution(lines, i)) is not None:
         return begin, i + 1, "attribution"
-    if _is_original_message(lines[i].plain):
+    if drawn and _is_original_message(plain):
         after = next_words(lines, i + 1)
         end = None if after is None else _header_block(lines, after, minimum=2)
         return i, i + 1 if end is None else end, "original-message"
-    if _is_attribution_with_words(lines[i].plain):
+    if "@" in plain and _is_attribution_with_words(plain):
         return i, i + 1, "attribution"
-    end = _header_block(lines, i)
-    if end is None:
+    end = _header_block(lines, i) if ":" in plain or "：" in plain else None
+    if end is None and (plain[:1] == "|" or _is_indented(lines[i])):
         end = _boxed_headers(lines, i) or _column_headers(lines, i)
     if end is not None and not _is_pasted(lines[i:end], subject):
         return i, end, "header-block"
@@ -138,6 +155,9 @@ def _introduced_above(lines: Sequence[Line], i: int) -> int:
     return begin if len(joined) <= MAX_ATTRIBUTION and ("@" in joined or _FIGURE.search(joined)) else i
 
 
+_DRAWN_SIGNS = frozenset("#=*_~–—─-")
+_FIRST_SIGNS = _DRAWN_SIGNS | {"|"}
+_ATTRIBUTION_ENDS = frozenset(":：>*_-")
 _INITIALS = re.compile(r"([^\W\d_]{1,4})> ?")
 _DRAWN = re.compile(r"\A[#=*_~–—─-]{2}|\A[-=*_] [-=*_]")
 

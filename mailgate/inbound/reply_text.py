@@ -107,9 +107,9 @@ def quoted_lines(text: str) -> list[str]:
 def _forward_line(lines: Sequence[Line]) -> int | None:
     """The first line that says, unquoted, that a forwarded mail follows."""
     for i, line in enumerate(lines):
-        if line.quoted or not line.plain or len(line.plain) > 160:
-            continue
         plain = line.plain
+        if line.quoted or not plain or plain[-1] not in "-_=–—:：" or len(plain) > 160:
+            continue
         ruled = plain.startswith(("--", "__", "==", "––", "——", "- -")) and plain.endswith(
             ("-", "_", "=", "–", "—", ":")
         )
@@ -220,7 +220,7 @@ def _underlines(lines: Sequence[Line], i: int) -> bool:
 def _folds(lines: list[Line], history: tuple[int, int] | None, size: int) -> tuple[Fold, ...]:
     spans: list[Fold] = []
     behind = (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
-    if history is None and any(line.part in behind for line in lines):
+    if history is None and first_of(lines, *behind) is not None:
         return ()  # an interleaved answer stays whole
     begin, end = history or (len(lines), len(lines))
     i = 0

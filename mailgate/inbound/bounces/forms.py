@@ -158,27 +158,34 @@ def is_another_report(message: Message) -> bool:
     return message.get_content_type() == "multipart/report" and report not in ours
 
 
+def may_be_report(message: Message, parts: Parts) -> bool:
+    """Asked before anything is read: most mails are letters, and neither form nor head says otherwise."""
+    return _has_form(message, parts) or bool(machine_sign(header(message, "from"))) or _is_automatic(message)
+
+
 def is_report(message: Message, parts: Parts, notice: str, returned: str) -> bool:
     """The forms of RULES 2, the certain ones first."""
+    return _has_form(message, parts) or _speaks_like_a_mail_system(message, parts, notice, returned)
+
+
+def _has_form(message: Message, parts: Parts) -> bool:
     if message.get_content_type() == "multipart/report" and (parameter_of(message, "report-type") or parts.status):
         return True
     if message.get_content_type() in STATUS_TYPES or headers_named(message, "x-failed-recipients"):
         return True
-    if headers_named(message, "x-ms-exchange-message-is-ndr"):
-        return True
-    return _speaks_like_a_mail_system(message, parts, notice, returned)
+    return bool(headers_named(message, "x-ms-exchange-message-is-ndr"))
 
 
 def _speaks_like_a_mail_system(message: Message, parts: Parts, notice: str, returned: str) -> bool:
     """A machine sent it, and it opens as the notices of mail systems open. Both, or it is somebody's letter."""
     subject = header(message, "subject")
     machine = machine_sign(header(message, "from"))
-    null = any(value.strip() == "<>" for value in headers_named(message, "return-path")[:1])
-    automatic = null or _says_automatic(message)
+    null, automatic = _has_null_sender(message), _is_automatic(message)
     if not (machine or automatic) or (_REPLIED.match(subject) and machine != "daemon" and not null):
         return False
     telling_subject = subject.lower().lstrip("*[(! ").startswith(SUBJECTS)
-    opening = any(words in opening_of(notice) for _, words in OPENINGS)
+    head = opening_of(notice)
+    opening = any(words in head for _, words in OPENINGS)
     proof = bool(parts.status or returned or CODE.search(notice))
     evidence = proof or ADDRESS.search(notice) is not None
     if machine == "daemon":
@@ -189,6 +196,14 @@ def _speaks_like_a_mail_system(message: Message, parts: Parts, notice: str, retu
     if machine:  # postmasters write letters, too
         return opening and evidence and (telling_subject or proof)
     return opening and telling_subject and proof  # shops send automatic mail about what they could not deliver
+
+
+def _has_null_sender(message: Message) -> bool:
+    return any(value.strip() == "<>" for value in headers_named(message, "return-path")[:1])
+
+
+def _is_automatic(message: Message) -> bool:
+    return _has_null_sender(message) or _says_automatic(message)
 
 
 def _says_automatic(message: Message) -> bool:

@@ -17,7 +17,7 @@ from email.message import Message
 from mailgate.inbound.bounces.addresses import BRACKETED, MAX_RECIPIENTS, addresses_in
 from mailgate.inbound.bounces.codes import is_permanent, status_of
 from mailgate.inbound.bounces.fields import action_of, has_fields, read_fields, typed_address, without_xtext
-from mailgate.inbound.bounces.forms import is_another_report, is_report
+from mailgate.inbound.bounces.forms import is_another_report, is_report, may_be_report
 from mailgate.inbound.bounces.parts import MAX_NOTICE, MAX_RETURNED, Parts, headers_named
 from mailgate.inbound.bounces.prose import Prose
 from mailgate.inbound.bounces.reasons import ARRIVED, MAX_DIAGNOSTIC, reason_for_people, worst_kind
@@ -35,6 +35,8 @@ def read_bounce(message: Message, text: str) -> BounceReport | None:
     if is_another_report(message):
         return None
     parts = Parts.of(message)
+    if not may_be_report(message, parts):
+        return None
     notice, quoted = split_returned(text[:MAX_NOTICE])
     returned = parts.returned or quoted
     if not is_report(message, parts, notice, returned):
