@@ -24,6 +24,7 @@ MAX_TEXT = 256 * 1024
 # -- bounds -----------------------------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})|<!--|<[!?/]")
+_WHOLE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^>]*)>|<!--|<[!?/]")
 _COMMENT_END = re.compile(r"--!?>")
 # Their end tags may be left out, or there is none: they do not nest (HTML 13.1.2).
 _UNNESTED = frozenset(
@@ -45,33 +46,39 @@ def within_bounds(html: str) -> bool:
         return True
     open_tags: dict[str, int] = {}
     depth = formatting = at = 0
-    while found := _TAG.search(html, at):
-        if found[0] == "<!--":
-            if html.startswith((">", "->"), found.end()):
-                at = found.end()
-                continue
-            end = _COMMENT_END.search(html, found.end())
-            if end is None:
+    last = html.rfind(">") + 1  # so that every tag before it has an end, and none is searched for in vain
+    while at < last:
+        for found in _WHOLE_TAG.finditer(html, at, last):
+            closing, name, rest = found.groups()
+            if name is None:
+                at = _behind_comment(html, found)
                 break
-            at = end.end()
-            continue
-        at = html.find(">", found.end()) + 1
-        if not at:
+            name = name.lower()
+            if name in _UNNESTED or rest.endswith("/"):
+                continue
+            if not closing:
+                open_tags[name] = open_tags.get(name, 0) + 1
+                depth += 1
+                formatting += name in _FORMATTING
+                if depth > MAX_DEPTH or formatting > MAX_FORMATTING:
+                    return False
+            elif open_tags.get(name):
+                open_tags[name] -= 1
+                depth -= 1
+                formatting -= name in _FORMATTING
+        else:
             break
-        name = (found[2] or "").lower()
-        if not name or name in _UNNESTED or html[at - 2] == "/":
-            continue
-        if not found[1]:
-            open_tags[name] = open_tags.get(name, 0) + 1
-            depth += 1
-            formatting += name in _FORMATTING
-            if depth > MAX_DEPTH or formatting > MAX_FORMATTING:
-                return False
-        elif open_tags.get(name):
-            open_tags[name] -= 1
-            depth -= 1
-            formatting -= name in _FORMATTING
     return True
+
+
+def _behind_comment(html: str, found: re.Match[str]) -> int:
+    """Where a comment or declaration ends; one that never does hides all the rest."""
+    if found[0] != "<!--":
+        return html.find(">", found.end()) + 1 or len(html)
+    if html.startswith((">", "->"), found.end()):
+        return found.end()
+    end = _COMMENT_END.search(html, found.end())
+    return end.end() if end else len(html)
 
 
 def strip_tags(html: str) -> str:
@@ -250,8 +257,9 @@ class _Page:
         self.folding = 0
 
     def words(self, text: str) -> None:
-        self.held_open = self.held_open or "\u00a0" in text
-        text = _BLANKS.sub(" ", text)
+        if "  " in text or not text.isprintable():  # a no-break space is not printable, nor is a line end
+            self.held_open = self.held_open or "\u00a0" in text
+            text = _BLANKS.sub(" ", text)
         if text[:1] == " " and (not self.line or self.line[-1][-1:] in (" ", "\t")):
             text = text[1:]
         if text:
@@ -298,6 +306,10 @@ class _Page:
         self.line = []
         self.held_open = False
 
+    def tab(self) -> None:
+        if self.line:
+            self.line.append("\t")
+
     def space(self) -> None:
         self.end_line()
         self.blank_wanted = True
@@ -326,7 +338,7 @@ class _Page:
         return text, tuple(fold for fold in bounded if fold.start < fold.end)
 
 
-_Step = tuple[LexborNode | None, Callable[[], None] | None]
+_Step = LexborNode | Callable[[], None]
 
 
 def _walk(root: LexborNode, page: _Page) -> None:
@@ -351,17 +363,18 @@ def _walk(root: LexborNode, page: _Page) -> None:
         page.end_line()
         page.quotes -= 1
 
-    stack: list[_Step] = [(root, None)]
+    stack: list[_Step] = [root]
     while stack and page.size < MAX_TEXT:
-        node, action = stack.pop()
-        if action is not None:
-            action()
-        if node is None:
+        node = stack.pop()
+        if not isinstance(node, LexborNode):
+            node()
             continue
         tag = node.tag or ""
         if tag == "-text":
-            words = _SPLITTERS.sub("\n" if pre else " ", node.text_content or "")
-            words = _CONTROLS.sub("\ufffd", words)
+            words = node.text_content or ""
+            if not words.isprintable():
+                words = _SPLITTERS.sub("\n" if pre else " ", words)
+                words = _CONTROLS.sub("\ufffd", words)
             (page.raw if pre else page.words)(words)
             continue
         if tag == "br":
@@ -373,8 +386,8 @@ def _walk(root: LexborNode, page: _Page) -> None:
         style = attributes.get("style") or ""
         if "hidden" in attributes or (style and _hides(style)):
             continue
-        leaving: list[Callable[[], None]] = []
-        mark = _quote_mark(node, tag, attributes, style)
+        leaving: list[_Step] = []
+        mark = _quote_mark(node, tag, attributes, style) if attributes else None
         if mark is not None:
             page.begin_fold(mark[0])
             if not mark[1]:
@@ -399,7 +412,7 @@ def _walk(root: LexborNode, page: _Page) -> None:
                 page.bullet = "- "
             leaving.append(leave_item)
         elif tag in ("td", "th"):
-            leaving.append(lambda: page.line.append("\t") if page.line else None)
+            leaving.append(page.tab)
         elif tag == "hr":
             page.end_line()
             page.words("-" * 20)
@@ -410,8 +423,10 @@ def _walk(root: LexborNode, page: _Page) -> None:
         if tag == "pre" or (style and _KEEPS_BLANKS.search(style)):
             pre += 1
             leaving.append(leave_pre)
-        stack.extend((None, action) for action in leaving)
-        stack.extend((child, None) for child in reversed(list(node.iter(include_text=True))))
+        stack += leaving
+        children = list(node.iter(include_text=True))
+        children.reverse()
+        stack += children
 
 
 def _hides(style: str) -> bool:
@@ -460,8 +475,8 @@ def _target(node: LexborNode, attributes: dict[str, str | None]) -> str:
 def _quote_mark(node: LexborNode, tag: str, attributes: dict[str, str | None], style: str) -> tuple[str, bool] | None:
     """The client markup this element is, if any: the rule's name, and whether the quote is all the rest of the mail."""
     mark: tuple[str, bool] | None = None
-    names = (attributes.get("class") or "").lower().split()
-    for name in names[:20]:
+    named = attributes.get("class")
+    for name in named.lower().split()[:20] if named else ():
         while name.startswith("x_"):  # Outlook renames what it quotes
             name = name[2:]
         if mark := _CLASSES.get(name):
