@@ -18,7 +18,7 @@ from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 if TYPE_CHECKING:
-    from ticketing.desk.receiving import Finding
+    from ticketing.desk.finding import Finding
 
 _WITHOUT_TICKET = (commands.Help, commands.Accept, commands.Reject)
 

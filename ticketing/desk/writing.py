@@ -1,0 +1,161 @@
+"""A message is written into its ticket, with what is doubtful about it and what an agent may want to know."""
+
+from __future__ import annotations
+
+from ticketing.desk.core import Desk
+from ticketing.model import Agent, IncomingMessage, Message, Role, Ticket
+from ticketing.rules import phrases, routing
+from ticketing.rules.matching import Verdict
+from ticketing.saying import say
+from ticketing.store import ledger, people, tickets
+
+THREAD_IDS = 50
+
+
+def write(
+    desk: Desk,
+    ticket: Ticket,
+    message: IncomingMessage,
+    verdict: Verdict,
+    *,
+    verified: bool,
+    first: bool = False,
+    by_agent: str | None = None,
+) -> Message:
+    """Appends the message. The first one of a ticket is not cut; later ones show their new words, the whole text
+    stays."""
+    role = _role(desk, ticket, message, verdict, by_agent)
+    entry = tickets.add_message(
+        desk.connection,
+        ticket.id,
+        files=message.files,
+        at=message.received_at,
+        author=message.author,
+        agent=by_agent,
+        role=role,
+        internal=verdict is Verdict.EXTERNAL or by_agent is not None,
+        verified=verified,
+        channel="mail",
+        kind=message.kind,
+        subject=message.subject[:998],
+        text=message.text if first else message.new_text,
+        full_text=message.text,
+        html=message.html,
+        folds=[list(fold) for fold in message.folds],
+        folded=message.kind == "auto_reply",
+        message_id=message.message_id,
+        reference_ids=list(message.other_ids)[:THREAD_IDS],
+        to_addresses=[person.address for person in (*message.to, *message.cc)],
+        only_in_cc=message.only_in_cc,
+        spool_id=message.spool_id,
+    )
+    ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=first)
+    if message.author and verdict is Verdict.EXTERNAL:
+        tickets.add_participant(desk.connection, ticket.id, message.author, Role.EXTERNAL)
+    if message.author and verdict is Verdict.OBSERVER:
+        # Whoever was only proposed before, because an unproven author had put him in Cc, is an observer now.
+        tickets.add_participant(desk.connection, ticket.id, message.author, Role.OBSERVER, instead_of=Role.EXTERNAL)
+    if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and by_agent is None and message.kind == "personal":
+        _propose_others(desk, ticket, message)
+    tickets.change_ticket(desk.connection, ticket.id, changed_at=desk.now)
+    return entry
+
+
+def _role(desk: Desk, ticket: Ticket, message: IncomingMessage, verdict: Verdict, by_agent: str | None) -> str:
+    if by_agent is not None:
+        return "agent"
+    if verdict is Verdict.EXTERNAL:
+        return "external"
+    if verdict is Verdict.OBSERVER:
+        return "observer"
+    own = people.same_person(desk.connection, message.author.address) if message.author else frozenset()
+    return "requester" if not own or ticket.requester.address in own else "cc"
+
+
+def _propose_others(desk: Desk, ticket: Ticket, message: IncomingMessage) -> None:
+    """Who else stands in To and Cc. Proven author: they get copies from now on. Otherwise they are only proposed, as
+    externals, and hear nothing until an agent accepts them."""
+    role = Role.CC if message.auth == "pass" else Role.EXTERNAL
+    for person in (*message.to, *message.cc):
+        if is_ours(desk, person.address) or desk.policy.agent_by_address(person.address):
+            continue
+        if tickets.add_participant(desk.connection, ticket.id, person, role):
+            desk.note_history(
+                ticket,
+                message.author.address if message.author else "unknown",
+                "participant",
+                None,
+                f"{person.address} ({role})",
+                "to-and-cc",
+            )
+
+
+def leave_for_digest(desk: Desk, ticket: Ticket) -> None:
+    for agent in routing.who_hears(desk.policy, ticket):
+        ledger.note_told(desk.connection, "alert", agent.address, desk.now, ticket_id=ticket.id, sent=False)
+
+
+def flags_of(message: IncomingMessage) -> tuple[str, ...]:
+    """What stays doubtful about a new ticket's mail, for its history."""
+    marks = (
+        (message.author is None, "author unknown"),
+        (message.auth == "fail", "its domain says it is forged"),
+        ("message-id-seen-before" in message.defects, "its Message-ID came before with other content"),
+    )
+    return tuple(text for applies, text in marks if applies)
+
+
+def badges_of(message: IncomingMessage, verdict: Verdict, *, claims_agent: bool = False) -> tuple[str, ...]:
+    marks = (
+        *((True, flag) for flag in flags_of(message)),
+        (verdict in (Verdict.UNVERIFIED, Verdict.CAUTIOUS), "unverified sender"),
+        (verdict is Verdict.EXTERNAL, "from outside the ticket"),
+        (verdict is Verdict.OBSERVER, "observer"),
+        (message.only_in_cc, "only in Cc"),
+        (claims_agent, "claims to be an agent"),
+        (message.kind == "auto_generated", "sent by a machine"),
+        (bool(message.importance), f"marked {message.importance}"),
+    )
+    return tuple(text for applies, text in marks if applies)
+
+
+def hints_for(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str, ...]:
+    """Whole lines for the alert, each with a command ready to send."""
+    hints: list[str] = []
+    words = message.new_text
+    if phrases.solved_itself(words):
+        hints.append(say("It seems to have solved itself. If so, answer with: !done"))
+    brands = routing.brands_in(words, desk.policy.brands)
+    if len(brands) > 1 or routing.tells_several(words):
+        hints.append(say("There is more than one topic in it."))
+    hints += [
+        say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)
+        for agent in _colleagues_named(desk, ticket, message)
+    ]
+    if ticket.fyi:
+        hints.append(say("We are only in Cc. To make it a request, answer with: !request"))
+    return tuple(hints)
+
+
+def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[Agent]:
+    """Who is named in the mail and handled this person's tickets before; nobody where somebody has the ticket."""
+    if ticket.assignee is not None or message.author is None:
+        return []
+    named = {agent.id: agent for agent in desk.policy.agents.values() if routing.names(message.new_text, agent.name)}
+    if not named:
+        return []
+    handled = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
+    return [named[one] for one in handled if one in named]
+
+
+def by_whom(message: IncomingMessage) -> str:
+    if message.author is None:
+        return say("an unknown author")
+    return f"{message.author.name} <{message.author.address}>" if message.author.name else message.author.address
+
+
+def is_ours(desk: Desk, address: str) -> bool:
+    """One of our mailboxes, with or without a `+tag`."""
+    local, _, domain = address.rpartition("@")
+    both = (address, f"{local.partition('+')[0]}@{domain}")
+    return any(one in (box.address, *box.aliases) for box in desk.policy.mailboxes.values() for one in both)
