@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from mailgate import config
 from mailgate.config import Settings
+from mailgate.config_tables import Policy
 from mailgate.config_values import LevelAction
 from ticketing import model
 from ticketing.model import DeskPolicy
@@ -71,7 +71,7 @@ def policy_of(settings: Settings) -> DeskPolicy:
     )
 
 
-def _promises(row: config.Policy) -> model.SlaPolicy:
+def _promises(row: Policy) -> model.SlaPolicy:
     def actions(level: Sequence[LevelAction]) -> tuple[model.LevelAction, ...]:
         return tuple(model.LevelAction(one.kind, one.whom) for one in level)
 

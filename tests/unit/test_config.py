@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from sqlalchemy import make_url
 
-from mailgate import config, config_values
+from mailgate import config, config_faults, config_tables, config_values
 from mailgate.config import ConfigError, Settings, load
 from mailgate.config_values import HostPort, Limit
 from mailgate.tokens import read_keys
@@ -510,14 +510,14 @@ def test_the_example_loads(example: Path) -> None:
 
 def test_the_example_states_the_defaults(example: Path) -> None:
     """A reader may take the file's limits for the real ones."""
-    assert load(example, {}).limits == config.Limits()
+    assert load(example, {}).limits == config_tables.Limits()
 
 
 def keys_of(table: type[BaseModel], path: str = "") -> Iterator[str]:
     for name, field in table.model_fields.items():
         key = f"{path}{field.alias or name}"
         yield key
-        inner = config._table_in(field.annotation)
+        inner = config_faults._table_in(field.annotation)
         if inner is not None:
             yield from keys_of(inner, f"{key}.")
 

@@ -1,0 +1,221 @@
+"""What is wrong with a configuration, each fault with the dotted key of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import (
+    BaseModel,
+)
+
+from mailgate.config_tables import Settings, folder_name
+from mailgate.config_values import (
+    did_you_mean,
+    shown,
+)
+from mailgate.mail import valid_address, without_tag
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`key`: dotted, list items by their name; '' where the file as a whole is meant."""
+
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}" if self.key else self.text
+
+
+class ConfigError(Exception):
+    """The file cannot be used; `str` is the whole report, one line a fault, and holds no secret."""
+
+    def __init__(self, path: Path, faults: tuple[Fault, ...]) -> None:
+        self.path, self.faults = path, faults
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__("\n".join([f"{path}: {count}", *(f"  {fault}" for fault in faults)]))
+
+
+# What names an item of each list of tables.
+NAMED_BY = {
+    "queue": "name",
+    "agent": "id",
+    "mailbox": "address",
+    "organisation": "name",
+    "brand": "prefix",
+    "number_pattern": "pattern",
+    "type": "name",
+    "category": "name",
+    "fields": "name",
+    "calendar": "name",
+    "policy": "name",
+}
+
+
+def items_of(document: Mapping[str, Any], table: str) -> Iterator[Mapping[str, Any]]:
+    items = document.get(table)
+    if isinstance(items, tuple):
+        yield from (item for item in items if isinstance(item, dict))
+
+
+# What may stand once only: (what it is, the table, its keys). Rows of one kind share a namespace.
+_UNIQUE: tuple[tuple[str, str, tuple[str, ...], Callable[[str], str | None]], ...] = (
+    ("queue", "queue", ("name",), str.casefold),
+    ("agent", "agent", ("id",), str),
+    ("address", "mailbox", ("address", "aliases"), valid_address),
+    ("address", "agent", ("addresses",), valid_address),
+    ("organisation", "organisation", ("name",), str.casefold),
+    ("domain", "organisation", ("domains",), lambda domain: valid_address(f"x@{domain}")),
+    ("prefix", "brand", ("prefix",), str.casefold),
+    ("type", "type", ("name",), str.casefold),
+    ("category", "category", ("name",), str.casefold),
+    ("calendar", "calendar", ("name",), str.casefold),
+    ("policy", "policy", ("name",), str.casefold),
+)
+
+
+def twice(document: Mapping[str, Any]) -> list[Fault]:
+    """What stands twice; the second place gets the fault, and it names the first."""
+    first: dict[tuple[str, str], str] = {}
+    faults = []
+    for what, form, text, place in _unique_texts(document):
+        if (what, form) not in first:
+            first[what, form] = place
+        elif first[what, form] == place:
+            faults.append(Fault(place, f"{shown(text)} stands there twice"))
+        else:
+            faults.append(Fault(place, f"{shown(text)} stands in {first[what, form]} already"))
+    return faults
+
+
+def fetched_twice(document: Mapping[str, Any]) -> list[Fault]:
+    """Two mailboxes fetched from one folder: a mail would belong to whoever looks first."""
+    first: dict[tuple[str, str, str], str] = {}
+    faults = []
+    for index, box in enumerate(document["mailbox"] if isinstance(document.get("mailbox"), tuple) else ()):
+        imap = box.get("imap") if isinstance(box, dict) else None
+        if not isinstance(imap, dict):
+            continue
+        host, user, folder = (str(imap.get(key, default)) for key, default in _SOURCE)
+        place = _dotted(document, ("mailbox", index, "imap"))
+        source = (host.lower(), user, folder_name(folder))
+        if source in first:
+            text = f"{shown(user)}, folder {shown(folder)}, is fetched for {first[source]} already"
+            faults.append(Fault(place, text))
+        first.setdefault(source, place)
+    return faults
+
+
+_SOURCE = (("host", ""), ("user", ""), ("folder", "INBOX"))
+
+
+def to_ourselves(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Escalations by mail to an address of our own: they would come back and be dropped as a loop."""
+    ours = {address for box in settings.mailboxes for address in (box.address, *box.aliases)}
+    return [
+        Fault(_dotted(document, ("policy", index, key)), f"{action.whom} is an address of this desk: nobody would hear")
+        for index, row in enumerate(settings.policies)
+        for key in ("at_75", "at_90", "at_100")
+        for action in getattr(row, key)
+        if action.kind == "mail" and without_tag(action.whom) in ours
+    ]
+
+
+def for_the_same(document: Mapping[str, Any]) -> list[Fault]:
+    """Rows of the promises that fit the same tickets: no rule could choose between them."""
+    first: dict[tuple[Any, ...], str] = {}
+    faults = []
+    rows = document.get("policy")
+    for index, row in enumerate(rows if isinstance(rows, tuple) else ()):
+        if not isinstance(row, dict):
+            continue
+        chosen = tuple(row.get(key) for key in ("queue", "type", "priority", "organisation"))
+        if not all(one is None or isinstance(one, str) for one in chosen):
+            continue
+        place = _dotted(document, ("policy", index))
+        if chosen in first:
+            faults.append(Fault(place, f"is for the same tickets as {first[chosen]}"))
+        first.setdefault(chosen, place)
+    return faults
+
+
+def _unique_texts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """(what it is, the form it is compared in, as written, where) of each text that may stand once only."""
+    for what, table, keys, same_form in _UNIQUE:
+        for index, item in enumerate(document[table] if isinstance(document.get(table), tuple) else ()):
+            for key in keys if isinstance(item, dict) else ():
+                value = item.get(key)
+                for text in value if isinstance(value, tuple) else (value,):
+                    form = same_form(text) if isinstance(text, str) else None
+                    if form is not None:
+                        yield what, form, text, _dotted(document, (table, index, key))
+
+
+def fault_from(document: Mapping[str, Any], error: Mapping[str, Any]) -> Fault:
+    where: tuple[str | int, ...] = error["loc"]
+    where = where[:-1] if where[-1:] == ("[key]",) else where  # pydantic's mark for the key of a free table
+    kind, context = error["type"], error.get("ctx", {})
+    match kind:
+        case "fault":
+            text = error["msg"]
+        case "missing":
+            text = "is missing" if len(where) > 1 else f"is missing; at least one [[{where[0]}]] is needed"
+        case "extra_forbidden":
+            text = f"unknown key{did_you_mean(str(where[-1]), _keys_at(where[:-1]))}"
+        case "literal_error":
+            text = f"must be {context['expected']}".replace("'", '"')
+        case "string_pattern_mismatch":
+            text = f"must fit {context['pattern']}"
+        case "greater_than_equal":
+            text = f"must be at least {context['ge']}"
+        case "less_than_equal":
+            text = f"must be at most {context['le']}"
+        case _:
+            text = _PLAIN.get(kind) or f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+    return Fault(_dotted(document, where), text)
+
+
+_PLAIN = {
+    "string_type": "must be a text in quotes",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list (of tables: [[…]])",
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
+}
+
+
+def _dotted(document: Any, where: tuple[str | int, ...]) -> str:
+    """('mailbox', 0, 'imap', 'user') -> mailbox.support@example.com.imap.user; items of plain lists have no name."""
+    steps: list[str] = []
+    here = document
+    for step in where:
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(step, str):
+            steps.append(step)
+        elif steps[-1] in NAMED_BY:
+            name = here.get(NAMED_BY[steps[-1]]) if isinstance(here, dict) else None
+            steps.append(shown(name)[1:-1] if isinstance(name, str) and name else f"#{step + 1}")
+    return ".".join(steps)
+
+
+def _keys_at(where: tuple[str | int, ...]) -> list[str]:
+    """The keys that the table at this place knows."""
+    table: type[BaseModel] | None = Settings
+    for step in where:
+        if isinstance(step, str) and table is not None:
+            known = {info.alias or name: info for name, info in table.model_fields.items()}
+            table = _table_in(known[step].annotation) if step in known else None
+    return [info.alias or name for name, info in table.model_fields.items()] if table else []
+
+
+def _table_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for argument in get_args(annotation) if (found := _table_in(argument))), None)
