@@ -57,11 +57,6 @@ def day_of(number: CaseNumber) -> date:
     return date(2000 + int(number[:2]), int(number[2:4]), int(number[4:6]))
 
 
-def count_of(number: CaseNumber) -> int:
-    """Which case of its day: 1 for the first."""
-    return int(number[6:])
-
-
 def tag(number: CaseNumber | str, word: str = "") -> str:
     return f"[{word} #{number}]" if word else f"[#{number}]"
 

@@ -11,7 +11,7 @@ shipped one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
@@ -118,11 +118,12 @@ _WORDS = ("words", "returned_words", "resolution")
 
 
 class TemplateFault(ValueError):
-    """A template that cannot be used: `file` as `en/reply.txt.j2` (own ones: the operator's), `line` from 1."""
+    """A template that cannot be used: `file` as `en/reply.txt.j2` (own ones: the operator's), `line` from 1. `more`:
+    the other broken ones, where several were looked at; its text names each on a line."""
 
-    def __init__(self, file: str, line: int, message: str) -> None:
-        super().__init__(f"{file}:{line}: {message}")
-        self.file, self.line, self.message = file, line, message
+    def __init__(self, file: str, line: int, message: str, more: Sequence[TemplateFault] = ()) -> None:
+        super().__init__("\n".join([f"{file}:{line}: {message}", *map(str, more)]))
+        self.file, self.line, self.message, self.more = file, line, message, tuple(more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +193,6 @@ def load_templates(read: Callable[[str], str], files: Iterable[str]) -> Sources:
     return sources
 
 
-def template_faults(sources: Sources) -> list[TemplateFault]:
-    """Every broken template among them, for `check`."""
-    faults: list[TemplateFault] = []
-    for key, source in sources.items():
-        try:
-            _ready(_environment(*key), *key, source, sources)
-        except TemplateFault as fault:
-            faults.append(fault)
-    return faults
-
-
 def paragraphs(text: str) -> Markup:
     """Plain text as HTML that shows the same: a blank line parts paragraphs, line ends and indents stay."""
     blocks = re.split(r"\n(?:[ \t]*\n)+", clean_text(text).strip("\n"))
@@ -255,8 +245,15 @@ class _Ready:
         return self._templates.get(key)
 
     def check_all(self) -> None:
+        faults: list[TemplateFault] = []
         for language, name in self._sources:
-            self.get(language, name)
+            try:
+                self.get(language, name)
+            except TemplateFault as fault:
+                faults.append(fault)
+        if faults:
+            first, *more = faults
+            raise TemplateFault(first.file, first.line, first.message, more)
 
 
 def _ready(

@@ -14,7 +14,6 @@ from mailgate.outbound.templates import (
     Templates,
     languages,
     load_templates,
-    template_faults,
 )
 
 FOLDER = Path(__file__).parents[2] / "templates" / "mail"
@@ -135,9 +134,11 @@ def test_template_that_loses_words_is_told(name: str, lost: str) -> None:
         Templates(SHIPPED, {("en", name): "Subject: x\nHello"})
 
 
-def test_every_fault_for_check() -> None:
-    faults = template_faults({**SHIPPED, ("en", "reply"): "x", ("nb", "receipt"): "Subject: x\n{{ y }}"})
-    assert [fault.file for fault in faults] == ["en/reply.txt.j2", "nb/receipt.txt.j2"]
+def test_every_broken_template_is_named_at_once() -> None:
+    with pytest.raises(TemplateFault) as raised:
+        Templates(SHIPPED, {("en", "reply"): "x", ("en", "completed"): "x", ("nb", "receipt"): "Subject: x\n{{ y }}"})
+    lines = str(raised.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["en/reply.txt.j2", "en/completed.txt.j2", "nb/receipt.txt.j2"]
 
 
 def test_unechoed_templates_cannot_echo() -> None:
