@@ -189,7 +189,8 @@ class App:
         return Intake(self.transactions, self.readers, self.signer, self.policy, self.trust, self.owner)
 
     def relay(self) -> Relay:
-        from mailgate.transport.relay import MaildirRelay, SmtpRelay
+        from mailgate.transport.relay.maildir import MaildirRelay
+        from mailgate.transport.relay.smarthost import SmtpRelay
 
         relay = self.settings.relay
         if relay.maildir is not None:

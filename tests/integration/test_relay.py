@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from smtp_server import DROP, HANG, RESET, Act, SmtpServer, make_certificate
 
 from mailgate.mail import Deferred, Delivered, Delivery, Refused
-from mailgate.transport.relay import MaildirRelay, SmtpRelay, stuffed, with_crlf
+from mailgate.transport.relay.maildir import MaildirRelay
+from mailgate.transport.relay.smarthost import SmtpRelay, stuffed, with_crlf
 
 SENDER = "support+b.261121001.abcdefgh.a@example.com"
 OLA, KARI, NILS = "ola@example.org", "kari@example.org", "nils@example.net"

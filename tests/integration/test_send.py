@@ -23,7 +23,8 @@ from mailgate import spool
 from mailgate.database import Database
 from mailgate.mail import OutboundMail
 from mailgate.spool import DueMail, outbound_mail, outbound_recipient
-from mailgate.transport.relay import MaildirRelay, SmtpRelay
+from mailgate.transport.relay.maildir import MaildirRelay
+from mailgate.transport.relay.smarthost import SmtpRelay
 from mailgate.workers.send import BATCH, Failed, MayLeave, Sender, always
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -332,7 +333,7 @@ CHILD = """
 import logging, sys
 from datetime import datetime
 from mailgate.database import Database
-from mailgate.transport.relay import SmtpRelay
+from mailgate.transport.relay.smarthost import SmtpRelay
 from mailgate.workers.send import Sender
 url, port, now = sys.argv[1:]
 relay = SmtpRelay("127.0.0.1", int(port), tls="none", timeout=60)
