@@ -55,6 +55,8 @@ def large(kind: str) -> bytes:
     head = b"From: Ola <ola@example.org>\r\nTo: support@example.com\r\nSubject: Large\r\nMIME-Version: 1.0\r\n"
     if kind == "text of 40 kB":
         return head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\r\n".join(lines).encode()
+    if kind == "reply of an office program":
+        return head + office_reply(lines)
     html = "".join(
         f"<div style='color:#111'><p>{line} <a href='https://example.org/{line[5:8]}'>more</a></p></div>"
         for line in lines
@@ -69,7 +71,26 @@ def large(kind: str) -> bytes:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["golden", "text of 40 kB", "HTML of 80 kB", "file of 1 MB", "file of 10 MB"])
+def office_reply(lines: Sequence[str]) -> bytes:
+    """Two lines of words above a long thread, as text and as HTML full of styles, with a small picture."""
+    header = "From: Kari <kari@example.com>\nSent: 9 March 2026 16:12\nTo: Ola <ola@example.org>\nSubject: Large\n"
+    thread = "\n".join(lines[:60])
+    text = f"Thank you, it works now.\n\nOla\n\n{header}\n{thread}\n"
+    paragraphs = "".join(
+        f'<p class="MsoNormal"><span style="font-size:11.0pt;font-family:&quot;Calibri&quot;,sans-serif">{line}'
+        "<o:p></o:p></span></p>\n"
+        for line in ["Thank you, it works now.", "Ola", *header.splitlines(), *lines[:60]]
+    )
+    mail = EmailMessage()
+    mail.set_content(text, cte="quoted-printable")
+    mail.add_alternative(f"<html><body><div>{paragraphs}</div></body></html>", subtype="html", cte="quoted-printable")
+    mail.add_attachment(bytes(range(256)) * 60, "image", "png", filename="image001.png", cid="<image001.png@x>")
+    return mail.as_bytes(policy=email.policy.SMTP).split(b"MIME-Version: 1.0\r\n", 1)[-1]
+
+
+@pytest.mark.parametrize(
+    "kind", ["golden", "reply of an office program", "text of 40 kB", "HTML of 80 kB", "file of 1 MB", "file of 10 MB"]
+)
 def test_reading(kind: str) -> None:
     mails = [file.read_bytes() for file in GOLDEN] if kind == "golden" else [large(kind)]
     ours, theirs = milliseconds(parse, mails), milliseconds(by_stdlib, mails)
