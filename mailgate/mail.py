@@ -16,9 +16,12 @@ import idna
 
 NULL_SENDER = "<>"
 _LOCAL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+)*\Z"
+    r"\.*[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-][A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff.-]*\Z"
 )
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+_ODD_DOTS = re.compile(r"\.|.*(?:\.\.|\.\Z)")
+_DOMAIN = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\Z"
+)
 _INVISIBLE = re.compile(
     r"[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
@@ -28,12 +31,16 @@ _INVISIBLE = re.compile(
 def valid_address(text: str) -> str | None:
     """The one strict reading of an address, in and out: `local@domain` in the form we compare and store, or None.
 
-    Dot-atom local parts only (RFC 5322 3.2.3, RFC 6531), no quoting, no source route, no address literal, no blank or
-    control or invisible character anywhere; local part ≤ 64 octets, domain ≤ 253 after IDNA 2008 (RFC 5321 4.5.3.1).
+    The signs of a dot-atom only (RFC 5322 3.2.3, RFC 6531), no source route, no address literal, no blank or control or
+    invisible character anywhere; local part ≤ 64 octets, domain ≤ 253 after IDNA 2008 (RFC 5321 4.5.3.1). Dots may
+    stand anywhere, as Japanese carriers gave them out, and underscores in a domain: people have such addresses. A
+    quoted local part that needs no more than that is the same address without its quotes; `written` puts them back.
     """
     if len(text) > 320 or _INVISIBLE.search(text):
         return None
     local, at, domain = text.rpartition("@")
+    if len(local) > 2 and local[0] == local[-1] == '"':
+        local = local[1:-1]
     if not at or len(local.encode()) > 64 or not _LOCAL.match(local):
         return None
     domain = domain.lower()
@@ -43,6 +50,12 @@ def valid_address(text: str) -> str | None:
         except (idna.IDNAError, UnicodeError):
             return None
     return f"{local.lower()}@{domain}" if _DOMAIN.match(domain) else None
+
+
+def written(address: str) -> str:
+    """A valid address as commands and headers have it: dots where a dot-atom has none are quoted (RFC 5321 4.1.2)."""
+    local, _, domain = address.rpartition("@")
+    return f'"{local}"@{domain}' if _ODD_DOTS.match(local) else address
 
 
 def domain_of(address: str) -> str:
@@ -122,8 +135,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`filename` as stated with controls removed (None: none stated); `sha256` of the transfer-decoded bytes;
-    `data` is empty where only the facts were asked for."""
+    """`filename` as stated with controls removed (None: none stated; an attached mail without one bears its subject);
+    `sha256` of the transfer-decoded bytes; `data` is empty where only the facts were asked for."""
 
     filename: str | None
     content_type: str

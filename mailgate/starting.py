@@ -169,7 +169,8 @@ def _own_address(text: str) -> str:
 
 def _domain(fqdn: str) -> str:
     address = valid_address(f"support@{fqdn}")
-    domain = domain_of(address) if address else ""
+    # A host may have an underscore in its name; no domain that mail is sent to has one (RFC 1123 2.1).
+    domain = domain_of(address) if address and "_" not in fqdn else ""
     # A name that only this machine knows is nobody's mail domain.
     return "example.com" if "." not in domain or domain.endswith((".localdomain", ".local", ".internal")) else domain
 

@@ -17,7 +17,7 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote_to_bytes
 
-from mailgate.mail import valid_address
+from mailgate.mail import valid_address, written
 
 _ONCE = ("from", "to", "subject", "date", "message-id", "mime-version", "content-type")
 _AT_MOST_ONCE = ("cc", "reply-to", "in-reply-to", "references", "auto-submitted", "content-transfer-encoding")
@@ -79,7 +79,7 @@ def check_valid(data: bytes) -> list[str]:
             faults += _text_faults(part)
     for name in ("From", "To", "Cc", "Reply-To"):
         for address in getattr(modern[name], "addresses", ()):
-            if valid_address(address.addr_spec) != address.addr_spec:
+            if written(valid_address(address.addr_spec) or "") != address.addr_spec:
                 faults.append(f"{name}: not an address")
     for name in ("Message-ID", "In-Reply-To", "References"):
         for one in str(plain.get(name, "")).split():

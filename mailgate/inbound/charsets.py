@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 # What senders write -> the superset they mean (most of it the labels of the WHATWG Encoding Standard).
@@ -35,7 +36,8 @@ _ALIASES = {
     "8859_1": "cp1252", "ms-ansi": "cp1252", "latin-9": "iso8859-15", "latin-2": "iso8859-2", "koi8u": "koi8-u",
     "koi8r": "koi8-r", "gb_2312": "gb18030", "gb2312_charset": "gb18030", "ucs-2le": "utf-16-le",
     "ucs-2be": "utf-16-be", "unicode-utf-8": "utf-8", "utf-8mb4": "utf-8",
-    "x-cp1251": "cp1251", "win-1251": "cp1251", "windows-1251": "cp1251",
+    "x-cp1251": "cp1251", "win-1251": "cp1251", "ansi-1251": "cp1251",
+    "gb": "gb18030", "gb-2312": "gb18030", "gb2312-80": "gb18030", "x-mac-japanese": "cp932", "windows-1251": "cp1251",
 }  # fmt: skip
 
 # A label from the wire reaches only these codecs: Python calls base64, zlib, idna and utf-7 codecs, too.
@@ -57,6 +59,7 @@ _STATEFUL = frozenset({
     "iso2022_kr", "hz",
 })  # fmt: skip
 _WIDER = {"cp950": "big5hkscs"}  # tried where the usual reading of a label fails
+_SEVEN_BIT = frozenset({"us-ascii", "ascii", "ansi_x3.4-1968", "iso-ir-6"})
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_.:()+-]{0,59}\Z")
 _AFTER_LABEL = re.compile(r"[\s(,;\"']")  # `utf-8 (Unicode)`, `utf-8, format=flowed`
 _CP = re.compile(r"(?:x-)?(?:cp|pc|ibm|dos|windows|win|ms)[-_]?0*([0-9]{3,5})\Z")
@@ -103,23 +106,108 @@ def _decode(raw: bytes, label: str | None) -> tuple[str, str | None]:
                 return text, unknown
     if codec is not None and codec.startswith(("utf-16", "utf-32")):
         return _wide(raw, codec)
-    if codec in _STATEFUL or (raw.isascii() and codec in (None, "cp1252", "utf-8") and _JIS_ESCAPE.search(raw)):
-        text = _stateful(raw, codec or "iso2022_jp_ext")
+    if codec in _STATEFUL or (b"\x1b$" in raw and raw.isascii() and _JIS_ESCAPE.search(raw)):
+        text = _stateful(raw, codec if codec in _STATEFUL else "iso2022_jp_ext")
         if text is not None:
-            return text, unknown
+            return text, unknown or ("charset-damaged" if "\ufffd" in text else None)
     if raw.isascii():
         return raw.decode("ascii"), unknown
     if (text := _try(raw, "utf-8")) is not None:
         return text, unknown or ("charset-wrong" if codec not in (None, "utf-8", "ascii") else None)
+    if b"\xed" in raw and codec in (None, "utf-8") and (text := _pairs_made_whole(raw)) is not None:
+        return text, "charset-wrong"
+    vague = codec is None or codec in _STATEFUL or (label or "").strip("\"' ").lower() in _SEVEN_BIT
+    guessed = guess(raw) if vague else _cyrillic(raw) if codec == "cp1252" else None
+    if guessed:
+        return raw.decode(guessed, "replace"), unknown or ("charset-wrong" if label else "charset-unstated")
     for wider in (codec, _WIDER.get(codec or "")):
         if wider and wider != "utf-8" and (text := _try(raw, wider)) is not None:
             return text, None
     for candidate in dict.fromkeys((codec or "utf-8", "utf-8")):
         text = raw.decode(candidate, "replace")
         # A text cut in mid-character is still what it says it is: a few losses among many good characters.
-        if text.count("\ufffd") * 10 <= sum(map((127).__lt__, map(ord, text))):
+        lost, good = text.count("\ufffd"), sum(map((127).__lt__, map(ord, text)))
+        if lost * 10 <= good or (candidate in _EAST_ASIAN_CODECS and lost == 1 and good > 3):
             return text, "charset-damaged"
     return raw.decode("cp1252", "replace"), unknown or ("charset-wrong" if label else "charset-unstated")
+
+
+# Words wholly of eight-bit octets: no Western language writes such.
+_FOREIGN_WORD = re.compile(rb"[\x80-\xff]{4,}")
+_EIGHT_BIT = re.compile(rb"[\x80-\xff]")
+
+
+def guess(raw: bytes) -> str | None:
+    """The codec of Russian, Chinese, Japanese or Korean whose charset nobody stated; None where the octets may as well
+    be Western, or are too few to tell."""
+    beginning = raw[:8192]
+    if not _has_foreign_words(beginning):
+        return None
+    return _cyrillic(beginning) or next((codec for codec, fits in _EAST_ASIAN if fits(beginning, raw)), None)
+
+
+def _has_foreign_words(raw: bytes) -> bool:
+    high = len(_EIGHT_BIT.findall(raw))
+    return high >= 8 and sum(map(len, _FOREIGN_WORD.findall(raw))) * 10 >= high * 6
+
+
+_COMMON_RUSSIAN = re.compile("[оеаинтсрвл]")
+
+
+def _cyrillic(raw: bytes) -> str | None:
+    """Both charsets have their letters in the same octets, the small ones where the other has the capitals; and ten
+    letters make two thirds of any Slavic text. One word alone may be a row of Western letters."""
+    beginning = raw[:8192]
+    if not _has_foreign_words(beginning) or len(_FOREIGN_WORD.findall(beginning)) < 2:
+        return None
+    for codec in ("cp1251", "koi8-r"):
+        text = beginning.decode(codec, "replace")
+        letters = sum(map((127).__lt__, map(ord, text)))
+        common = _COMMON_RUSSIAN.findall(text)
+        if len(common) * 5 >= letters * 2 and len(set(common)) > 3:
+            return codec
+    return None
+
+
+def _kana(codec: str) -> Callable[[bytes, bytes], bool]:
+    return lambda beginning, raw: _share(raw, codec, "[\u3041-\u30fe]") >= 0.4
+
+
+def _share(raw: bytes, codec: str, signs: str) -> float:
+    text = _try(raw, codec) or ""
+    return len(re.findall(signs, text)) / max(sum(map((127).__lt__, map(ord, text))), 1)
+
+
+_KOREAN = "[가고기나는니다대도로리를사서스시어에요은을의이인일있자지하한합해]"
+
+
+def _common_lead(codec: str, pair: bytes, commonest: int) -> Callable[[bytes, bytes], bool]:
+    """Chinese: the tables stand in the order of use, so nearly every sign of a text is from their first half."""
+
+    def fits(beginning: bytes, raw: bytes) -> bool:
+        leads = re.findall(pair, beginning)
+        common = sum(lead[0] <= commonest for lead in leads)
+        return _try(raw, codec) is not None and common * 10 >= len(leads) * 9
+
+    return fits
+
+
+_EAST_ASIAN: tuple[tuple[str, Callable[[bytes, bytes], bool]], ...] = (
+    ("euc_jp", _kana("euc_jp")),
+    ("cp932", _kana("cp932")),
+    ("cp949", lambda beginning, raw: _share(raw, "cp949", _KOREAN) >= 0.15),
+    ("gb18030", _common_lead("gbk", rb"([\x80-\xff])[\x40-\xff]", 0xD7)),
+    ("cp950", _common_lead("big5", rb"([\x80-\xff])[\x40-\xff]", 0xC6)),
+)
+_EAST_ASIAN_CODECS = frozenset({"gb18030", "cp950", "big5hkscs", "cp949", "cp932", "euc_jp"})
+
+
+def _pairs_made_whole(raw: bytes) -> str | None:
+    """Signs beyond the first plane as Java and Oracle write them: halves of UTF-16, each in UTF-8 (CESU-8)."""
+    try:
+        return raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeError:
+        return None
 
 
 def _try(raw: bytes, codec: str) -> str | None:
@@ -150,6 +238,9 @@ def _stateful(raw: bytes, codec: str) -> str | None:
     return raw.decode(codec, "replace") if raw.isascii() else None
 
 
+_GETA = b"\x81\xac"
+
+
 def _jis_to_sjis(raw: bytes) -> bytes:
     """ISO-2022-JP as Windows writes it holds NEC and IBM rows that Python's codec lacks but its cp932 has: the same
     cells, moved by arithmetic (JIS X 0208 row/cell -> Shift_JIS)."""
@@ -166,9 +257,10 @@ def _jis_to_sjis(raw: bytes) -> bytes:
                     continue
                 lead = (row - 0x21 >> 1) + 0x81
                 trail = (cell + 0x1F + (cell >= 0x60)) if row & 1 else cell + 0x7E
-                out += bytes((lead if lead <= 0x9F else lead + 0x40, trail))
+                lead = lead if lead <= 0x9F else lead + 0x40
+                # Carriers put their pictures where no table has a sign: U+3013 stands for such.
+                out += _GETA if lead in (0xEB, 0xEC, 0xEF) else bytes((lead, trail))
                 at += 2
-            out += pairs[at:]
         elif chunk[:3] == b"\x1b(I":
             out += bytes(octet | 0x80 if 0x21 <= octet <= 0x5F else octet for octet in chunk[3:])
         else:

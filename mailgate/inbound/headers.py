@@ -7,28 +7,31 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from mailparser.utils import get_addresses
-
 from mailgate.inbound.charsets import codec_for, decode
-from mailgate.mail import Address, valid_address
 
 MAX_BLOCK = 256 * 1024
 MAX_FIELD = 16 * 1024
 MAX_FIELDS = 1000
-MAX_ADDRESSES = 100
 MAX_ID = 998
 MAX_REFERENCES = 50
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+# What begins a field for certain: words of a body look like others.
+_KNOWN_FIELD = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|received|return-path|reply-to|sender|in-reply-to|references|mime-version|"
+    rb"content-(?:type|transfer-encoding|disposition|id)|(?:x|list|arc|thread|resent)-[a-z-]{2,40}|dkim-signature|bcc|"
+    rb"delivered-to|user-agent|organization|precedence|importance|authentication-results|auto-submitted)[ \t]*:",
+    re.I,
+)
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _MBOX = re.compile(rb">?From ")
 # Controls, and the characters that reorder what a person sees. Joiners and direction marks of single words stay.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 @dataclass(slots=True)
@@ -101,6 +104,10 @@ def read_fields(data: bytes, start: int, delimiters: Container[bytes] = ()) -> t
         elif _MBOX.match(line):
             if at != start:
                 fields.defects.append("from-line-in-header")
+        elif _KNOWN_FIELD.match(data, end):  # a line of no meaning between two fields
+            fields.defects.append("no-field-in-header")
+            if raw and raw[-1][0].lower() == b"subject":  # its fold lost a blank: these are the author's words
+                raw[-1][1].append(b" " + line)
         else:
             fields.defects.append("header-without-end")
             break
@@ -143,7 +150,7 @@ def text_of(value: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    return text.strip() if text.isprintable() else _CONTROLS.sub(" ", text).strip()
+    return text.strip() if text.isprintable() else CONTROLS.sub(" ", text).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class _Word:
     text: str
 
 
-def _find_words(text: str) -> list[_Word]:
+def find_words(text: str) -> list[_Word]:
     """Every encoded word, also those senders get wrong: blanks inside, too long, glued to other text, in quotes."""
     words: list[_Word] = []
     following = _WORD_START.search(text)
@@ -174,7 +181,7 @@ def _find_words(text: str) -> list[_Word]:
 def decode_words(text: str) -> str:
     """RFC 2047, with the octets of neighbouring words of one charset joined before they are read: senders cut words in
     the middle of a character, and base64 in the middle of a quantum."""
-    words = _find_words(text)
+    words = find_words(text)
     if not words:
         return text
     out: list[str] = []
@@ -234,6 +241,8 @@ def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:
     RFC 2231 continuations and charsets, RFC 2047 words (not allowed there, written everywhere), quoted strings, values
     with blanks and no quotes. Of two equal names the first counts; an extended value wins over a plain one.
     """
+    if b"\x1b$" in value:  # raw ISO-2022-JP, whose octets look like quotation marks and semicolons
+        value = decode(value, None)[0].encode()
     text = value.decode("ascii", "surrogateescape")
     if found := _SIMPLE_PARAMETERS.match(text):
         stated: dict[str, str] = {}
@@ -319,6 +328,8 @@ def _end_of_word(text: str, word: int) -> int:
 
 def _end_of_quote(text: str, quote: int) -> int:
     at = quote + 1
+    if text.startswith("=?", at) and (after := _end_of_word(text, at)) and text.find('";', at, after) < 0:
+        at = after  # quotation marks in an encoded word are no ends
     while at < len(text):
         if text[at] == "\\":
             at += 2
@@ -332,6 +343,8 @@ def _end_of_quote(text: str, quote: int) -> int:
 def _unquote(stated: str) -> str:
     if not stated.startswith('"'):
         return stated
+    if stated.startswith('""') and stated.strip('"'):  # quoted twice
+        return stated.strip('"')
     inside = stated[1 : _end_of_quote(stated, 0)].removesuffix('"')
     # Only what needs escaping is unescaped: old clients put whole Windows paths here.
     return inside.replace('\\"', '"').replace("\\\\", "\\")
@@ -361,165 +374,24 @@ def _octets_to_text(stated: str) -> str:
 def _join_segments(segments: dict[int, tuple[str, bool]]) -> str:
     octets = bytearray()
     charset: str | None = None
+    run = b""  # escaped pieces in a row, which some programs cut within an escape
     for number in sorted(segments):
         stated, escaped = segments[number]
         if escaped and charset is None and stated.count("'") >= 2:
             label, _, stated = stated.split("'", 2)
             charset = label
         raw = stated.encode("utf-8", "surrogateescape")
-        octets += _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), raw) if escaped else raw
-    text = decode(bytes(octets), charset)[0]
+        if escaped:
+            run += raw
+            continue
+        octets += _unescaped(run) + raw
+        run = b""
+    text = decode(bytes(octets + _unescaped(run)), charset)[0]
     return decode_words(text) if charset is None else text
 
 
-# -- addresses --------------------------------------------------------------------------------------------------------
-
-_OPEN, _CLOSE = "\uf8fe", "\uf8ff"
-_HIDDEN = re.compile(f"{_OPEN}([0-9]{{1,5}}){_CLOSE}")
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """`group`: the field names a group (RFC 5322 3.4), whose members are in `found` all the same. `doubts`: why some of
-    it could not be read, or was read in spite of its form; one word each, from mail-parser's scanner."""
-
-    found: tuple[Address, ...]
-    group: bool
-    doubts: tuple[str, ...]
-
-
-def read_addresses(values: Iterable[bytes]) -> Addresses:
-    """The mailboxes of address fields. Only a whole, valid address counts; none is fished out of a display name."""
-    found: list[Address] = []
-    doubts: list[str] = []
-    group = False
-    for value in values:
-        if (plain := _plain_mailbox(value)) is not None:
-            found.append(plain)
-            continue
-        line, words = _hide_words(_CONTROLS.sub(" ", decode(value, None)[0]))
-        group = group or _has_group(line)
-        line = line if group else _mended(line)
-        if not group and len(found) >= MAX_ADDRESSES:
-            break
-        for name, address in _scan(line, doubts):
-            if (valid := valid_address(address)) is None:
-                if address:
-                    doubts.append("unusable-address")
-                continue
-            found.append(Address(_display_name(name, words), valid))
-    if len(found) > MAX_ADDRESSES:
-        doubts.append("too-many-addresses")
-    return Addresses(tuple(found[:MAX_ADDRESSES]), group, tuple(dict.fromkeys(doubts)))
-
-
-# One address in a form that leaves no doubt, with a name that could not be mistaken for another address: nine in ten.
-_PLAIN_MAILBOX = re.compile(
-    rb"(?:\"([^\"\\@<>()\[\]:;,]*)\"|([^\"\\@<>()\[\]:;,]*?))[ \t]*<([A-Za-z0-9_+=.-]{1,64}@[A-Za-z0-9.-]{1,255})>\Z"
-    rb"|([A-Za-z0-9_+=.-]{1,64}@[A-Za-z0-9.-]{1,255})\Z"
-)
-
-
-def _plain_mailbox(value: bytes) -> Address | None:
-    found = _PLAIN_MAILBOX.match(value) if value.isascii() else None
-    if found is None or (address := valid_address((found[3] or found[4]).decode("ascii"))) is None:
-        return None
-    name = (found[1] or found[2] or b"").decode("ascii")
-    return Address(clean(decode_words(_CONTROLS.sub(" ", name))).strip("\"' "), address)
-
-
-_ONLY_ANGLES = re.compile(r"\s*<([^<>()\s]+)>\s*\(([^()<>]*)\)\s*\Z")
-_BARE_COMMA = re.compile(r'([^"<>(),]+(?:,[^"<>(),]+)+)(<[^<>]+>)\s*\Z')
-_DRESSED = re.compile(r"<\s{0,9}(?:mailto:|<)?\s{0,9}([^<>\s]+?)\.?\s*>{1,2}\s*\Z", re.I)
-
-
-def _mended(line: str) -> str:
-    """Forms no scanner takes, in a field that can only mean one address because it holds one @; and Outlook's
-    semicolons between addresses."""
-    if '"' not in line:
-        line = line.replace(";", ",")
-    if line.count("@") != 1:
-        return line
-    line = line.strip(" \t,")
-    if line.count("<") == 1 and ">" not in line and line.find("<") < line.find("@"):
-        line += ">"
-    if found := _ONLY_ANGLES.match(line):
-        return f"{found[1]} ({found[2]})"
-    if found := _DRESSED.search(line):
-        line = f"{line[: found.start()]}<{found[1]}>"
-    if found := _BARE_COMMA.match(line):
-        return f'"{found[1].strip()}" {found[2]}'
-    return line
-
-
-def _scan(line: str, doubts: list[str]) -> list[tuple[str, str]]:
-    defects: list[dict[str, object]] = []
-    try:
-        pairs: list[tuple[str, str]] = get_addresses(line, defects=defects)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        doubts.append(f"unreadable-{type(error).__name__}")
-        return []
-    for defect in defects:
-        candidates = defect.get("candidates")
-        misnamed = defect.get("reason") == "invalid-display-name"
-        if misnamed and isinstance(candidates, list) and _names_itself(candidates):
-            continue
-        doubts.extend(str(defect.get("reason", "")).split(","))
-    return pairs
-
-
-def _names_itself(candidates: list[dict[str, str]]) -> bool:
-    """`kari@example.org <kari@example.org>`: no lie, and half the world's robots write it."""
-    return all(one.get("display_name", "").lower() == one.get("address", "").lower() for one in candidates)
-
-
-def _hide_words(line: str) -> tuple[str, list[str]]:
-    """Encoded words put out of the scanner's way: nothing inside one may look like structure (RFC 2047 6.2)."""
-    line = line.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
-    words = _find_words(line)
-    hidden: list[str] = []
-    out: list[str] = []
-    at = 0
-    for word in words:
-        out.append(line[at : word.start])
-        out.append(f"{_OPEN}{len(hidden)}{_CLOSE}")
-        hidden.append(line[word.start : word.end])
-        at = word.end
-    out.append(line[at:])
-    return "".join(out), hidden
-
-
-def _display_name(name: str, words: list[str]) -> str:
-    def word(found: re.Match[str]) -> str:
-        index = int(found[1])
-        return words[index] if index < len(words) else ""
-
-    return clean(decode_words(_HIDDEN.sub(word, name))).strip("\"' ")
-
-
-def _has_group(line: str) -> bool:
-    """A colon outside quotes, comments, angles and brackets opens a group."""
-    closer = ""
-    depth = 0
-    escaped = False
-    for sign in line:
-        if escaped:
-            escaped = False
-        elif closer:
-            if sign == "\\" and closer != ">":
-                escaped = True
-            elif closer == ")" and sign == "(":
-                depth += 1
-            elif sign == closer:
-                depth -= closer == ")"
-                if depth <= 0:
-                    closer = ""
-        elif sign == ":":
-            return True
-        elif sign in '"(<[':
-            closer = {'"': '"', "(": ")", "<": ">", "[": "]"}[sign]
-            depth = int(sign == "(")
-    return False
+def _unescaped(raw: bytes) -> bytes:
+    return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), raw)
 
 
 # -- ids and dates ----------------------------------------------------------------------------------------------------
@@ -560,14 +432,29 @@ def read_ids(value: bytes) -> list[str]:
     return list(dict.fromkeys(one for one in ids if one))
 
 
+_COMMENT = re.compile(r"\([^()]*\)")
+_SPACED_COLON = re.compile(r"\s*:\s*")
+_ZONE_TWICE = re.compile(r"\b(?:GMT|UTC)(?=[+-][0-9]{4})")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
+
+
 def read_date(value: bytes) -> datetime | None:
     """A Date field as an aware time in UTC, None where it makes no sense. A missing zone counts as UTC."""
+    text = text_of(value[:200])
     try:
-        parts = parsedate_tz(text_of(value[:200]))
+        if _ISO_DATE.match(text):
+            iso = datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-"))
+            return iso.replace(tzinfo=UTC) if iso.tzinfo is None else iso.astimezone(UTC)
+        if "GMT" in text or "UTC" in text:
+            text = _ZONE_TWICE.sub("", text)
+        parts = parsedate_tz(text)
+        if parts is None and "(" in text:  # comments anywhere, as RFC 5322 A.5 has them
+            parts = parsedate_tz(_SPACED_COLON.sub(":", _COMMENT.sub(" ", text)))
         if parts is None:
             return None
         year, month, day, hour, minute, second = parts[:6]
         offset = timedelta(seconds=parts[9] or 0)
+        year += 1900 if 100 <= year < 200 else 0  # a program that counts from 1900
         if not 1970 <= year < 10000 or abs(offset) >= timedelta(days=1):
             return None
         local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone(offset))

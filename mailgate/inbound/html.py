@@ -164,7 +164,15 @@ def sanitise(html: str) -> str:
 
 # -- readable text ----------------------------------------------------------------------------------------------------
 
-_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset"}) | {"head", "meta", "link", "base", "input", "map"}
+# What stands in <noscript> is shown: mail programs run no scripts.
+_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset", "noscript"}) | {
+    "head",
+    "meta",
+    "link",
+    "base",
+    "input",
+    "map",
+}
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
      "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
@@ -270,7 +278,10 @@ class _Page:
         if head:
             self.line.append(head)
         for line in rest:
-            self.newline()
+            if "".join(self.line).strip():
+                self.newline()
+            else:
+                self._empty()
             if line:
                 self.line.append(line)
 
@@ -294,6 +305,13 @@ class _Page:
         self.blank_wanted = False
         if self.lines and self.lines[-1].strip("> "):
             self._put(">" * min(self.quotes, self.quotes_above))
+
+    def _empty(self) -> None:
+        """One more empty line, where the author's own stand."""
+        self.line = []
+        self.held_open = self.blank_wanted = False
+        if self.lines:
+            self._put(">" * self.quotes)
 
     def _put(self, line: str) -> None:
         self.lines.append(line)
@@ -349,7 +367,6 @@ def _walk(root: LexborNode, page: _Page) -> None:
     def leave_pre() -> None:
         nonlocal pre
         pre -= 1
-        page.end_line()
 
     def leave_list() -> None:
         lists.pop()

@@ -55,11 +55,11 @@ def _event(method: str, event: dict[str, tuple[str, str]]) -> str:
         lines.append(f"Where: {place}")
     if organiser := _person(event, "ORGANIZER"):
         lines.append(f"Organiser: {organiser}")
-    if method == "REPLY" and (person := _person(event, "ATTENDEE")):
+    if method in ("REPLY", "COUNTER") and (person := _person(event, "ATTENDEE")):
         answer = _ANSWER.search(event["ATTENDEE"][0])
         lines.append(f"{person}: {answer[1].lower().replace('-', ' ')}" if answer else person)
-    if description := _text(event, "DESCRIPTION"):
-        lines.append(f"\n{description}")
+    words = (_text(event, name) for name in ("COMMENT", "DESCRIPTION"))  # why somebody declines, what it is about
+    lines += [f"\n{one}" for one in words if one]
     return "\n".join(lines)
 
 

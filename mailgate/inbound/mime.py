@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 
-from mailgate.inbound.charsets import codec_for
+from mailgate.inbound.charsets import codec_for, guess
 from mailgate.inbound.headers import Fields, read_fields, read_parameters, text_of, unbase64
 
 MAX_DEPTH = 20
@@ -24,11 +24,13 @@ _DELIMITER = re.compile(rb"^--[^\r\n]*", re.MULTILINE)
 _LIKE_A_NAME = re.compile(r"[^\s/\\:*?\"<>|@]{1,120}\.(?!com\Z|net\Z|org\Z)[A-Za-z][A-Za-z0-9]{1,4}\Z")
 # Where no boundary is stated: a delimiter is what the header of a part follows.
 _LIKE_A_DELIMITER = re.compile(rb"^--([^\s-][^\r\n]{0,69})\r?\n(?=Content-)", re.M | re.I)
+_SOON = 64 * 1024  # no preamble is that long
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 # Content-Types that are none, and what their senders mean.
 _MEANT = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "text/htm": "text/html",
           "plain/text": "text/plain", "text/plaintext": "text/plain", "text/text": "text/plain",
-          "html/text": "text/html", "message": "message/rfc822", "multipart": "multipart/mixed"}  # fmt: skip
+          "html/text": "text/html", "message": "message/rfc822", "multipart": "multipart/mixed",
+          "multipart/alternate": "multipart/alternative"}  # fmt: skip
 ATTACHED_MAIL = frozenset({"message/rfc822", "message/global", "message/news"})
 _STATUS_BLOCKS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
@@ -51,11 +53,15 @@ class Part:
         return bool(self.children)
 
     def disposition(self) -> tuple[str, dict[str, str]]:
-        """`attachment`, `inline` or '' with its parameters (RFC 2183); an unknown one counts as attachment."""
+        """`attachment`, `inline` or '' with its parameters (RFC 2183); an unknown one is an attachment where it names a
+        file. The `name` of form-data is a field's, not a file's (RFC 7578 4.2)."""
         if self._disposition is None:
             stated, parameters = read_parameters(self.fields.first("content-disposition"))
             word = stated.split()[0] if stated.split() else ""
-            self._disposition = (word if word in ("", "inline", "attachment") else "attachment"), parameters
+            if word not in ("", "inline", "attachment"):
+                parameters.pop("name", None)
+                word = "attachment" if "filename" in parameters else ""
+            self._disposition = word, parameters
         return self._disposition
 
     def filename(self) -> str | None:
@@ -65,9 +71,9 @@ class Part:
         return next((one for one in places if one), None) or self.parameters.get("filename") or None
 
     def described_name(self) -> str | None:
-        """A description that can only be a file's name, for a file that states none."""
-        described = text_of(self.fields.first("content-description"))
-        return described if _LIKE_A_NAME.match(described) else None
+        """A description or a location that can only be a file's name, for a file that states none."""
+        described = (text_of(self.fields.first(name)) for name in ("content-description", "content-location"))
+        return next((one for one in described if _LIKE_A_NAME.match(one)), None)
 
     def content_id(self) -> str | None:
         return self.fields.first("content-id").decode("ascii", "replace").strip(" <>") or None
@@ -84,14 +90,15 @@ def split(data: bytes, start: int = 0) -> tuple[Part, list[str]]:
 
 
 def _recode(root: Part) -> None:
-    """Raw octets in headers, read in the charset of the mail: its first text that states one."""
+    """Raw octets in headers, read in the charset of the mail: its first text that states one, else as they look."""
     parts = [root]
     for part in parts:
         parts += part.children
-    if all(value.isascii() for part in parts for _, value in part.fields.items):
+    raw = [value for part in parts for _, value in part.fields.items if not value.isascii()]
+    if not raw:
         return
     stated = (codec_for(part.parameters.get("charset")) for part in parts)
-    codec = next((one for one in stated if one and one not in ("utf-8", "ascii")), None)
+    codec = next((one for one in stated if one and one not in ("utf-8", "ascii")), None) or guess(b"\n".join(raw))
     if codec is None:
         return
     for part in parts:
@@ -102,7 +109,7 @@ def _recode(root: Part) -> None:
 def _part_at(data: bytes, at: int, delimiters: dict[bytes, int], default: str) -> tuple[Part, int]:
     fields, body = read_fields(data, at, delimiters)
     stated, parameters = read_parameters(fields.first("content-type"))
-    stated = stated.partition("(")[0].rstrip(" ,").replace(" ", "")
+    stated = stated.partition("(")[0].strip(" ,\"'").replace(" ", "").removeprefix("content-type:")
     content_type = _MEANT.get(stated, stated)
     if not content_type:
         content_type = default
@@ -173,14 +180,7 @@ class _Splitter:
         if not part.content_type.startswith("multipart/"):
             self.leaf = part
             return
-        boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
-        if not boundary:
-            self.defects.append("boundary-missing")
-            found = _LIKE_A_DELIMITER.search(self.data, part.start, part.start + 4096)
-            boundary = found[1].rstrip() if found else b""
-        elif len(boundary) > MAX_BOUNDARY:
-            self.defects.append("boundary-missing")
-            boundary = b""
+        boundary = self.boundary(part)
         if not boundary:
             self.leaf = part
         elif len(self.open) >= MAX_DEPTH:
@@ -192,6 +192,22 @@ class _Splitter:
             self.lines[line] = len(self.open)
             self.open.append((part, line))
             self.leaf = None
+
+    def boundary(self, part: Part) -> bytes:
+        """As stated; where that never comes soon, or none is stated, the line that stands where one must."""
+        boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
+        if len(boundary) > MAX_BOUNDARY:
+            self.defects.append("boundary-missing")
+            return b""
+        if boundary and self.data.find(b"--" + boundary, part.start, part.start + _SOON) >= 0:
+            return boundary
+        seen = _LIKE_A_DELIMITER.search(self.data, part.start, part.start + 4096)
+        seen_boundary = seen[1].rstrip() if seen else b""
+        if b"--" + seen_boundary in self.lines or b"--" + seen_boundary.removesuffix(b"--") in self.lines:
+            seen_boundary = b""  # an outer one: this part is empty
+        if not boundary or seen_boundary:
+            self.defects.append("boundary-wrong" if boundary else "boundary-missing")
+        return seen_boundary or boundary
 
     def leave(self) -> None:
         part, line = self.open.pop()
@@ -245,29 +261,41 @@ class _Splitter:
 _BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"=[=\r\n]*")
 _NOT_DIGITS = re.compile(rb"[^A-Za-z0-9+/=\s]")
+# A list's footer below the digits: a rule, or three words on a line.
+_WORDS = re.compile(rb"\n(?:[_-]{5,}|-- ?\r?$|[^\s]+ [^\s]+ [^\s]+)", re.M)
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
 _PADDED_BREAK = re.compile(rb"=[ \t]+\r?\n")  # a soft line break that got blanks on the way (RFC 2045 6.7)
-_QP_NAMES = frozenset({"quoted-printable", "quotedprintable", "quoted_printable", "qp"})
-_UU_NAMES = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_USUAL = {"": "", "7bit": "", "8bit": "", "binary": "", "base64": "base64", "quoted-printable": "quoted-printable"}
+_NO_SIGN_OF_A_NAME = re.compile(r"[^a-z0-9]+")
+# What senders write, without its hyphens, blanks and dots -> what they mean.
+_ENCODINGS = {"7bit": "", "8bit": "", "binary": "", "7bits": "", "8bits": "", "base64": "base64", "b64": "base64",
+              "quotedprintable": "quoted-printable", "qp": "quoted-printable", "quoted": "quoted-printable",
+              "xuuencode": "uuencode", "uuencode": "uuencode", "uue": "uuencode", "xuue": "uuencode"}  # fmt: skip
 
 
 def transfer_encoding(part: Part) -> str:
+    """`base64`, `quoted-printable`, `uuencode`, "" for none, else what is stated."""
     stated = part.fields.first("content-transfer-encoding").decode("ascii", "replace").lower()
-    return stated.partition(";")[0].partition("(")[0].strip(" \t\"'")
+    if (usual := _USUAL.get(stated)) is not None:
+        return usual
+    stated = stated.partition(";")[0].partition("(")[0]
+    meant = [_ENCODINGS.get(_NO_SIGN_OF_A_NAME.sub("", one)) for one in stated.split(",", 3)]
+    known = [one for one in meant if one is not None]
+    return max(known, key=bool) if known else stated.strip(" \t\"'")
 
 
 def contents(data: bytes, part: Part, defects: list[str]) -> bytes:
     """The part's body with the transfer encoding undone (RFC 2045 6). Damage is read as far as it goes, and named."""
     raw = data[part.start : part.end]
-    encoding = transfer_encoding(part)
-    if encoding in ("", "7bit", "8bit", "binary", "7-bit", "8-bit"):
-        return raw
-    if encoding in ("base64", "base-64"):
-        return decode_base64(raw, defects)
-    if encoding in _QP_NAMES:
-        return binascii.a2b_qp(_PADDED_BREAK.sub(b"=\n", raw))
-    if encoding in _UU_NAMES:
-        return decode_uu(raw, defects)
+    match transfer_encoding(part):
+        case "":
+            return raw
+        case "base64":
+            return decode_base64(raw, defects)
+        case "quoted-printable":
+            return binascii.a2b_qp(_PADDED_BREAK.sub(b"=\n", raw))
+        case "uuencode":
+            return decode_uu(raw, defects)
     defects.append("transfer-encoding-unknown")
     return raw
 
@@ -288,6 +316,8 @@ def decode_base64(raw: bytes, defects: list[str]) -> bytes:
     defects.append("base64-damaged")
     if (ended := _PADDING.search(raw)) and _NOT_DIGITS.search(raw, ended.end()):
         raw = raw[: ended.end()]  # words after the end: a list's footer, say
+    elif footer := _WORDS.search(raw):
+        raw = raw[: footer.start()]
     digits = _BASE64_JUNK.sub(b"", raw)
     pieces = digits.split(b"=") if digits.count(b"=") < 1000 else [digits.replace(b"=", b"")]
     return b"".join(unbase64(piece.decode("ascii")) for piece in pieces if piece)
@@ -304,6 +334,8 @@ def decode_uu(raw: bytes, defects: list[str]) -> bytes:
         if line.strip() == b"end":
             ended = True
             break
+        if not line.strip():  # a last line of no octets whose blank was eaten on the way
+            continue
         try:
             out.append(binascii.a2b_uu(line))
         except binascii.Error:

@@ -50,7 +50,7 @@ def unenrich(text: str) -> str:
     dress."""
     out: list[str] = []
     fill = True
-    for index, piece in enumerate(_NO_FILL.split(_PARAMETER.sub("", text))):
+    for index, piece in enumerate(_NO_FILL.split(_PARAMETER.sub("", text.rstrip()))):
         if index % 2:  # "" opened a stretch whose lines stay as they are, "/" closed one
             fill = piece == "/"
             continue

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mailgate.mail import written
+
 MOST_OF_A_HEADER = 200
 _LINE = 76
 _LONGEST_WORD = 75
@@ -68,8 +70,8 @@ def address_header(name: str, people: Sequence[tuple[str, str]]) -> Header:
     """Addresses, each (display name or "", address)."""
     pieces: list[str] = []
     for display, address in people:
-        phrase = _phrase(display)
-        pieces += [*phrase, f"<{address}>," if phrase else f"{address},"]
+        phrase, spec = _phrase(display), written(address)
+        pieces += [*phrase, f"<{spec}>," if phrase else f"{spec},"]
     return Header(name, (*pieces[:-1], pieces[-1].rstrip(","))) if pieces else Header(name, ())
 
 

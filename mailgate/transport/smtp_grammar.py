@@ -148,8 +148,8 @@ def is_sender(text: str) -> bool:
     """Whether MAIL FROM may say so: nothing, an address as we store them, or one that is only good to be kept.
 
     The last are legal or widely used, though we could not answer them: quoted local parts, address literals, the
-    over-long local parts of bounce handlers, dots where none belong, underscores in a domain. Such mail is taken with
-    an unknown sender: to refuse it would lose what a person wrote, for an address that nobody reads.
+    over-long local parts of bounce handlers. Such mail is taken with an unknown sender: to refuse it would lose what a
+    person wrote, for an address that nobody reads.
     """
     return text == "" or valid_address(text) is not None or _UNANSWERABLE.match(text) is not None
 

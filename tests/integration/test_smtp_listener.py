@@ -470,7 +470,7 @@ def test_the_sender_as_it_is_kept(open_door: Callable[..., Door], mail_from: str
 
 
 @pytest.mark.parametrize(
-    "hostname, kept", [("Desk.Our.Example", "postmaster@desk.our.example"), ("odd_host", "postmaster@localhost")]
+    "hostname, kept", [("Desk.Our.Example", "postmaster@desk.our.example"), ("odd..host", "postmaster@localhost")]
 )
 def test_the_bare_postmaster(open_door: Callable[..., Door], hostname: str, kept: str) -> None:
     door = open_door(hostname=hostname)

@@ -69,3 +69,34 @@ ODD = [
 def test_octets_that_do_not_keep_to_the_label(raw: bytes, label: str, text: str | None) -> None:
     found, _ = decode(raw, label)
     assert text is None or found == text
+
+
+def _jis(text: str) -> bytes:
+    return text.encode("iso2022_jp")
+
+
+WRONGLY_LABELLED = [
+    (_jis("こんにちは")[:-3] + b"\x75\x41\x1b(B end", "iso-2022-jp", "こんにちは〓 end"),  # a carrier's picture
+    (_jis("こんにちは")[:-4], "iso-2022-jp", "こんにち"),  # cut within a sign
+    ("ｱｲｳ".encode("cp932"), "iso-2022-jp", "ｱｲｳ"),
+    ("日本語のテスト".encode("cp932"), "iso-2022-jp", "日本語のテスト"),
+    ("日本語のテスト".encode("euc_jp"), "iso-2022-jp", "日本語のテスト"),
+    *((_jis("日本語"), label, "日本語") for label in ("shift_jis", "utf-8", "euc-jp", "us-ascii", "klingon", None)),
+    ("はれ".encode("cp932") + b"\xf8\x9f", "shift_jis", "はれ\ue63e"),
+    ("您好您好您好".encode("gbk") + b"\xff", "gbk", "您好您好您好\ufffd"),
+    ("안녕하세요".encode("cp949") + b"\xb0", "euc-kr", "안녕하세요\ufffd"),
+    (b"\xed\xa0\xbd\xed\xb8\x80 ok", "utf-8", "😀 ok"),  # CESU-8
+    ("Привет, как дела".encode("cp1251"), "iso-8859-1", "Привет, как дела"),
+    ("Привет, как дела".encode("koi8-r"), "windows-1252", "Привет, как дела"),
+    ("Здравствуйте, вопрос".encode("cp1251"), None, "Здравствуйте, вопрос"),
+    ("ÄÖÜäöüßÄÖÜäöüß".encode("latin-1"), "us-ascii", "ÄÖÜäöüßÄÖÜäöüß"),  # a test of letters is no Russian
+    ("ÀÁÂÃÄÅÆÇÈÉÊË".encode("latin-1"), "iso-8859-1", "ÀÁÂÃÄÅÆÇÈÉÊË"),
+    ("àáâãäåæçèéêëìíîïðñòóôõö".encode("latin-1"), None, "àáâãäåæçèéêëìíîïðñòóôõö"),
+    ("åååå, øøøø, ææææ!".encode("latin-1"), None, "åååå, øøøø, ææææ!"),
+    ("ñññññññññññ".encode("latin-1"), "iso-8859-1", "ñññññññññññ"),
+]
+
+
+@pytest.mark.parametrize("raw, label, text", WRONGLY_LABELLED)
+def test_octets_that_speak_louder_than_their_label(raw: bytes, label: str | None, text: str) -> None:
+    assert decode(raw, label)[0] == text

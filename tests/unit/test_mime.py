@@ -3,11 +3,13 @@
 # ruff: noqa: E501 - a mail a row
 from __future__ import annotations
 
+import base64
 import time
 
 import pytest
 
 from mailgate.inbound.parse import parse
+from mailgate.inbound.smime import signed_content
 
 Row = tuple[bytes, str, list[tuple[str | None, bytes]]]
 HEAD = b"From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
@@ -215,7 +217,7 @@ STRUCTURES: list[Row] = [
     (MIXED + b"--b\r\n\r\nhi\r\n--b\r\nContent-Type: message/rfc822; name=\"a.eml\"\r\n\r\nSubject: x\r\n\r\ny\r\n--b--", "hi",
      [("a.eml", b"Subject: x\r\n\r\ny")]),
     (MIXED + b"--b\r\n\r\nhi\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-     b"U3ViamVjdDogeA0KDQp5\r\n--b--", "hi", [(None, b"Subject: x\r\n\r\ny")]),
+     b"U3ViamVjdDogeA0KDQp5\r\n--b--", "hi", [("x.eml", b"Subject: x\r\n\r\ny")]),
     (b"Content-Type: message/partial; id=\"1@x\"; number=1; total=2\r\n\r\nSubject: x\r\n\r\ny", "",
      [(None, b"Subject: x\r\n\r\ny")]),
     (MIXED + b"--b\r\n\r\nhi\r\n--b\r\nContent-Type: message/external-body; access-type=URL; URL=\"http://example.org/\"\r\n\r\n"
@@ -299,3 +301,33 @@ def test_twice_the_bytes_take_about_twice_the_time(pattern: object) -> None:
         return best
 
     assert seconds(16_000) < 4 * 3 * max(seconds(4_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"0", b"0\x80", b"\x30\x84\xff\xff\xff\xff", b"\x06\x09*\x86H\x86\xf7\r\x01\x07\x02", b"\x1f" * 50,
+     b"\x06\x09*\x86H\x86\xf7\r\x01\x07\x02\x06\x09*\x86H\x86\xf7\r\x01\x07\x01\xa0\x80", b"\x00" * 300_000,
+     b"0\x80" * 300_000, b"\x04\x85" * 1000],
+)  # fmt: skip
+def test_what_is_no_signature_has_no_signed_content(data: bytes) -> None:
+    assert signed_content(data) is None
+
+
+def test_a_blank_eaten_on_the_way_adds_nothing_to_a_uuencoded_file() -> None:
+    read = parse(b"\r\nbegin 644 f\r\n#:&5I\r\n\r\nend\r\n")
+    assert [one.data for one in read.attachments] == [b"hei"]
+
+
+def test_a_mail_of_rich_text_alone_shows_its_words() -> None:
+    read = parse(b"Content-Type: text/rtf\r\n\r\n{\\rtf1\\ansi Hei p\\'e5 deg\\par}")
+    assert (read.text, len(read.attachments)) == ("Hei på deg", 1)
+
+
+def test_entities_within_entities_end_somewhere() -> None:
+    """A multipart encoded as a whole, in one encoded as a whole, and so on."""
+    data = b"Content-Type: text/plain\r\n\r\ninnermost"
+    for n in range(8):
+        inside = b"--b%d\r\n" % n + data + b"\r\n--b%d--\r\n" % n
+        head = b"Content-Type: multipart/mixed; boundary=b%d\r\nContent-Transfer-Encoding: base64\r\n\r\n" % n
+        data = head + base64.encodebytes(inside)
+    assert parse(data).text

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mailgate.inbound.addresses import read_addresses
 from mailgate.inbound.charsets import codec_for, decode
 from mailgate.inbound.headers import (
-    read_addresses,
     read_date,
     read_id,
     read_ids,
@@ -57,8 +57,7 @@ def test_bare_line_feeds_change_nothing_that_people_read(path: Path) -> None:
     )
     if "forwarded" not in path.stem:
         assert [one.filename for one in stored.attachments] == [one.filename for one in sent.attachments]
-    if path.stem != "signed":  # its signature is a file of lines
-        assert stored.fingerprint == sent.fingerprint
+    assert stored.fingerprint == sent.fingerprint
 
 
 def mail(*lines: str, body: str = "") -> bytes:
@@ -268,7 +267,13 @@ def test_headers_are_all_there_decoded_and_in_order() -> None:
         (b"\r\n\r\nSubject: x\r\n\r\nhi", "x", "hi", "blank-lines-before-header"),
         (b"\xef\xbb\xbfSubject: x\r\n\r\nhi", "x", "hi", None),
         (b"Subject: x\rTo: b\r\rhi\rho", "x", "hi\nho", "bare-cr-line-ends"),
+        (b"Subject: x\r\r\nTo: b\r\r\n\r\r\none\r\r\ntwo\r\r\n", "x", "one\ntwo", "doubled-cr-line-ends"),
         (b"Subject : x\n\nhi", "x", "hi", None),
+        ("\ufeffSubject: å\r\n\r\nblå".encode("utf-16-le"), "å", "blå", "utf-16-mail"),
+        ("Subject: å\r\n\r\nblå".encode("utf-16"), "å", "blå", "utf-16-mail"),
+        (b"Subject: x that\nwent on\nTo: b\n\nhi", "x that went on", "hi", "no-field-in-header"),
+        (b"To: b\nno field, no words\nSubject: x\n\nhi", "x", "hi", "no-field-in-header"),
+        (b"To: b\nno field\nNote: words\n\nhi", "", "no field\nNote: words\n\nhi", "header-without-end"),
         (b"Subject: x\nNo separator here\nmore", "x", "No separator here\nmore", "header-without-end"),
         (b"no header at all", "", "no header at all", "header-without-end"),
         (b"Subject: a\r\nSubject: b\r\n\r\n", "a", "", "subject-twice"),
@@ -374,7 +379,7 @@ def text_part(text: str, kind: str = "plain", more: str = "") -> str:
             ["b.txt"],
         ),
         (text_part("a", more='Content-Disposition: inline; filename="b.txt"\r\n'), "a", ["b.txt"]),
-        (parts("digest", "\r\nSubject: x\r\n\r\ninner"), "", [None]),
+        (parts("digest", "\r\nSubject: x\r\n\r\ninner"), "", ["x.eml"]),
         (parts("unheard-of", text_part("a")), "a", []),
         (
             parts("mixed", parts("mixed", text_part("a"), boundary="bb"), text_part("c")),
@@ -401,7 +406,7 @@ def text_part(text: str, kind: str = "plain", more: str = "") -> str:
         ("Content-Transfer-Encoding: klingon\r\n\r\nhi", "hi", []),
         ("Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\r\n#:&5I\r\n`\r\nend", "hei", []),
         ("Content-Type: application/pdf\r\n\r\nx", "", [None]),
-        ("Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nz", "", [None]),
+        ("Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nz", "", ["y.eml"]),
     ],
 )
 def test_bodies(body: str, text: str, files: list[str | None]) -> None:
@@ -648,6 +653,9 @@ def test_the_tree_for_readers_of_reports_is_the_standard_librarys() -> None:
     assert ours.get_payload(0).get_payload(decode=True) == b"Sorry."  # type: ignore[union-attr]
 
 
+SIGNED = bytes.fromhex("06092a864886f70d01070206092a864886f70d010701a080")
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -662,6 +670,17 @@ def test_the_tree_for_readers_of_reports_is_the_standard_librarys() -> None:
         lambda n: b"\r\n" + b"\n" * n * 4,
         lambda n: b"From: a,@" + b" " * n + b"x\r\nTo: <@" + b" " * n + b"\r\nCc: a@" + b"<" * n + b"\r\n\r\n",
         lambda n: b'Content-Type: a/b; x="y' + b" name=" * n + b"\r\nContent-Disposition: a;" + b"=?a?Q?;" * n,
+        lambda n: b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A!\na b" * n,
+        lambda n: b"\r\n" + "здрав ствуйте ".encode("koi8-r") * n,
+        lambda n: b"\r\n" + "发票发票，".encode("gbk") * n,
+        lambda n: b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + b"\x1b$B\x75\x41" * n,
+        lambda n: b"\r\n" + b"\xed\xa0\xbd" * n,
+        lambda n: b"no field\nSubject: x\n" * n + b"\nhi",
+        lambda n: b"Content-Type: multipart/mixed; boundary=y\r\n\r\n" + b"--z\r\nContent-Type: a/b\r\n\r\n" * n,
+        lambda n: b"Content-Type: text/html\r\n\r\n<pre>" + b"\n \n" * n,
+        lambda n: b"From: " + b"a@b <" * n + b"\r\n\r\nx",
+        lambda n: b"Content-Type: application/pkcs7-mime\r\n\r\n" + b"\x30\x80" * n,
+        lambda n: b"Content-Type: application/pkcs7-mime\r\n\r\n" + SIGNED + b"\x04\x01A" * n,
         lambda n: b"X: " + b'"' * n + b"\r\nTo: " + b"<(" * n + b"\r\n\r\n",
     ],
 )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from mailgate.mail import NULL_SENDER, Deferred, Delivered, Delivery, Outcome, Refused, valid_address
+from mailgate.mail import NULL_SENDER, Deferred, Delivered, Delivery, Outcome, Refused, valid_address, written
 from mailgate.transport.relay import refuse_bad_addresses, results_for
 
 Tls = Literal["implicit", "starttls", "none"]
@@ -78,10 +78,10 @@ class SmtpRelay:
     def send(self, mail_from: str, recipients: Sequence[str], data: bytes) -> list[Delivery]:
         """Hands over one mail, at most once; one Delivery for each recipient, in order."""
         outcomes = refuse_bad_addresses(mail_from, recipients)
-        good = {address: valid_address(address) or "" for address in recipients if address not in outcomes}
+        good = {address: written(valid_address(address) or "") for address in recipients if address not in outcomes}
         rest = Deferred("")
         if good:
-            sender = "" if mail_from == NULL_SENDER else valid_address(mail_from) or ""
+            sender = "" if mail_from == NULL_SENDER else written(valid_address(mail_from) or "")
             try:
                 self._hand_over(_Mail(sender, good, with_crlf(data)), outcomes)
             except _Lost as lost:
