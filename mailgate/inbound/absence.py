@@ -22,6 +22,7 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
         "away from my mail", "away from office", "away from the office", "away from my desk", "vacation reply",
         "vacation response", "vacation message", "vacation notice", "absence notice", "on vacation", "on holiday",
         "on annual leave", "annual leave", "on leave", "maternity leave", "parental leave", "i am on vacation",
+        "i will be out of the office", "holiday auto-reply", "vacation auto-reply", "vacation", "away",
     ),
     "nb": (
         "automatisk svar", "autosvar", "automatisk e-post", "automatisk fraværsmelding", "fraværsmelding",
@@ -34,12 +35,12 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "da": (
         "jeg er ikke på kontoret", "automatisk besked", "automatisk svar", "autosvar", "ikke til stede",
-        "ikke på kontoret", "fraværsbesked", "feriebesked", "fraværsmeddelelse", "fravær", "på ferie",
+        "ikke på kontoret", "fraværsbesked", "feriebesked", "ferielukket", "fraværsmeddelelse", "fravær", "på ferie",
     ),
     "sv": (
         "semester t.o.m.", "föräldraledig", "tjänstledig", "autosvar", "automatiskt svar", "automatsvar",
         "automatiskt meddelande", "frånvaromeddelande", "frånvaro", "semestermeddelande", "ej på kontoret",
-        "inte på kontoret", "på semester", "semester till",
+        "inte på kontoret", "på semester", "semester till", "frånvarande",
     ),
     "fi": (
         "poissaolo", "automaattinen poissaoloviesti", "loma-automaatti", "automaattinen vastaus", "automaattivastaus",
@@ -50,20 +51,22 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
         "automatische e-mail-antwort", "automatische mitteilung", "automatisch generierte antwort",
         "automatische antwort", "autom. antwort", "automatische rückantwort", "automatische abwesenheitsnotiz",
         "automatische abwesenheitsmeldung", "abwesenheitsnotiz", "abwesenheitsmeldung",
-        "abwesenheitsbenachrichtigung", "abwesenheitsassistent", "abwesenheitsagent", "abwesenheit", "abwesend",
+        "abwesenheitsbenachrichtigung", "abwesenheitsnachricht",
+        "abwesenheitshinweis", "automatische empfangsbestätigung", "abwesenheitsinfo",
+        "abwesenheitsassistent", "abwesenheitsagent", "abwesenheit", "abwesend",
         "nicht im büro", "nicht im haus", "außer haus", "im urlaub", "urlaubsmeldung", "urlaubsnotiz",
-        "ich bin im urlaub",
+        "ich bin im urlaub", "urlaub", "ich bin nicht im büro", "ich bin außer haus",
     ),
     "fr": (
         "réponse automatisée", "absence de bureau", "message d'absence automatique", "réponse automatique",
         "reponse automatique", "message automatique", "absence du bureau", "absent du bureau", "absence", "absent",
         "absente", "notification d'absence", "message d'absence", "avis d'absence", "en congé", "en congés",
-        "absent(e)", "hors du bureau",
+        "absent(e)", "hors du bureau", "je suis absent du bureau", "je suis absente du bureau", "je suis en congé",
     ),
     "es": (
         "respuesta automatizada", "autorespuesta", "ausencia de la oficina", "respuesta automática",
         "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente", "mensaje automático",
-        "de vacaciones", "contestación automática",
+        "de vacaciones", "contestación automática", "estoy fuera de la oficina", "estoy de vacaciones",
     ),
     "ca": (
         "resposta automatitzada", "absent de l'oficina", "resposta automàtica", "fora de l'oficina", "fora d'oficina",
@@ -71,10 +74,12 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     "it": (
         "risposta automatizzata", "non in ufficio", "risposta automatica", "fuori sede", "fuori ufficio", "assente",
         "assenza dall'ufficio", "messaggio automatico", "in ferie", "risponditore automatico",
+        "sono fuori ufficio", "sono in ferie",
     ),
     "nl": (
         "automatisch antwoordbericht", "ik ben afwezig", "automatisch antwoord", "automatische reactie",
         "automatische beantwoording", "automatisch bericht", "afwezig", "afwezigheid", "afwezigheidsbericht",
+        "afwezigheidsmelding", "afwezigheidsassistent", "automatisch afwezigheidsbericht",
         "niet aanwezig", "niet op kantoor", "buiten kantoor", "met vakantie", "op vakantie",
     ),
     "pt": (
@@ -85,6 +90,7 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     "pl": (
         "odpowiedź automatyczna - nieobecność", "nieobecny", "automatyczna odpowiedź", "odpowiedź automatyczna",
         "autoodpowiedź", "autoresponder", "poza biurem", "nieobecność", "nieobecność w biurze", "jestem na urlopie",
+        "urlop",
         "na urlopie", "wiadomość automatyczna",
     ),
     "cs": (
@@ -98,6 +104,7 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     "ru": (
         "отсутствие в офисе", "меня нет в офисе", "автоматический ответ", "автоответ", "автоответчик",
         "автоматическое уведомление", "вне офиса", "нет на рабочем месте", "в отпуске", "отсутствие на рабочем месте",
+        "я в отпуске",
     ),
     "uk": (
         "автоматичне повідомлення", "відсутність", "автоматична відповідь", "автовідповідь", "поза офісом",
@@ -149,8 +156,22 @@ ABSENCE_PHRASES: dict[str, tuple[str, ...]] = {
     "eu": ("erantzun automatikoa",),
     "id": ("balasan otomatis",),
     "hi": ("स्वचालित उत्तर",),
-    "vi": ("trả lời tự động",),
-    "th": ("ตอบกลับอัตโนมัติ",),
+    "vi": ("trả lời tự động", "thư trả lời tự động"),
+    "th": ("ตอบกลับอัตโนมัติ", "การตอบกลับอัตโนมัติ"),
+    "af": ("outomatiese antwoord",),
+    "fa": ("پاسخ خودکار",),
+    "kk": ("автоматты жауап",),
+    "ms": ("balasan automatik",),
+    "sq": ("përgjigje automatike",),
+    "bn": ("স্বয়ংক্রিয় উত্তর",),
+    "ta": ("தானியங்கு பதில்",),
+    "mk": ("автоматски одговор",),
+    "az": ("avtomatik cavab",),
+    "ka": ("ავტომატური პასუხი",),
+    "hy": ("ավտոմատ պատասխան",),
+    "cy": ("ymateb awtomatig",),
+    "ga": ("freagra uathoibríoch",),
+    "be": ("аўтаматычны адказ",),
 }  # fmt: skip
 # Words that a person uses for other things too ("Absence: how do I register it?"): they count only as the
 # whole subject or before a date.
@@ -158,7 +179,7 @@ _COMMON_WORDS = frozenset({
     "semester t.o.m.", "semester till", "föräldraledig", "tjänstledig", "odsutnost", "na godišnjem odmoru",
     "automatická správa", "automatická zpráva", "automatisk besked", "otomatik mesaj", "izindeyim", "mesaj automat",
     "în concediu", "автоматичне повідомлення", "відсутність", "休暇中", "הודעה אוטומטית", "fjarvera", "nieobecny",
-    "自動送信", "automatische mitteilung", "automatisk e-post", "ooo", "oof", "absence", "absent", "absente",
+    "自動送信", "automatische mitteilung", "automatisk e-post", "oof", "absence", "absent", "absente",
     "ausente", "ausência", "assente", "afwezig", "afwezigheid", "abwesend", "abwesenheit", "frånvaro", "fravær",
     "fråvær", "poissa", "lomalla", "odsotnost", "odsoten", "puhkusel", "eemal", "fjarverandi", "nieobecność",
     "nepřítomnost", "neprítomnosť", "外出", "on vacation", "on holiday", "on leave", "annual leave",
@@ -166,7 +187,9 @@ _COMMON_WORDS = frozenset({
     "de vacaciones", "de férias", "em férias", "en congé", "en congés", "op vakantie", "met vakantie", "na urlopie",
     "в отпуске", "у відпустці", "ferieavvikling", "í fríi", "í sumarfríi", "ekki við", "atvaļinājumā", "atostogose",
     "szabadságon", "message automatique", "mensaje automático", "messaggio automatico", "mensagem automática",
-    "automatisch bericht", "automaattinen viesti", "automatiskt meddelande", "wiadomość automatyczna",
+    "automatisch bericht", "automaattinen viesti",
+    "vacation", "away", "urlop", "urlaub", "я в отпуске", "je suis en congé", "estoy de vacaciones",
+    "sono in ferie", "automatiskt meddelande", "wiadomość automatyczna",
     "autoresponder", "автоматическое уведомление", "автоответчик", "niet aanwezig", "ikke til stede",
     "ikkje til stades",
 })  # fmt: skip
@@ -202,7 +225,7 @@ _UNTIL_DATE = re.compile(
 _TIME_WORD = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:man|tirs|ons|tors|fre|lør|søn|tis|lor|son)da[gn]?e?n?|"
     r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
-    r"(?:jan|feb|mar|apr|may|mai|maj|jun|jul|aug|sep|oct|okt|nov|dec|des|dez)[^\W\d_]{0,7}|"
+    r"(?:jan|feb|mar|apr|may|mai|maj|jun|jul|aug|sep|oct|okt|nov|dec|des|dez|aout|avr|juin|juil|ene|abr|ago|giu|lug|ott|dic|mrt)[^\W\d_]{0,7}|"
     r"week|uke|uge|vecka|woche|tomorrow|notice|weiteres|ferien|summer|christmas|easter|jul|pase|nyttar)"
 )
 _UNTIL_WORDS = re.compile(
@@ -213,9 +236,16 @@ _SURELY_DATE = re.compile(
     rf"\s*[-–—:,(]?\s*(?:\w{{2,10}}\.?\s)?(?:{_UNTIL_WORD}\s\s?(?:\w{{2,10}}\.?\s)?\d{{1,4}}[./-]|\d{{1,4}}\.?[./-]\d|"
     rf"(?:{_UNTIL_WORD}\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{_TIME_WORD}(?!\w))"
 )
-_FROM_SOMEBODY = re.compile(r"\s(?:from|fra|fran|von|van|de|di|da|od)\s(.{1,80})")
+# "Automatische Antwort auf Ihre E-Mail", and nothing after it: what some responders answer every mail with.
+_TO_YOUR_MAIL = re.compile(
+    r"\s(?:to|on|pa|til|auf|a|al|a la|zu|op|na|till|do)\s(?:your|din|ditt|deres|er|ert|ihre|deine|eure|votre|su|tu|tuo|"
+    r"tua|vostro|vostra|uw|je|jouw|a sua|seu|sua|twoja|twoj|panstwa|la tua|il tuo)\s"
+    r"(?:e-?mail|mail|e-?post|henvendelse|melding|meddelelse|besked|mejl|meddelande|nachricht|anfrage|message|courriel|"
+    r"correo|mensaje|messaggio|bericht|mensagem|wiadomosc|inquiry|request)[.!]?"
+)
+_FROM_SOMEBODY = re.compile(r"\s(?:from|fra|fran|von|van|de|di|da|od)\s(.{1,200})")
 _IN_BRACKETS = re.compile(r"\s?\(.{1,60}\)[.!]?")
-_STANDS_APART = re.compile(r"\s?[:：\])】」』》»]|[.!](?:\s|\Z)|\s\"")
+_STANDS_APART = re.compile(r"\s?[:：՝\])】」』》»]|[.!](?:\s|\Z)|\s\"")
 _STANDS_APART_UNASKED = re.compile(r"\s[-–—|/(]|[,;](?:\s|\Z)")
 
 # Domino writes whose note it is: "AUTO: Kari Nordmann is out of the office (returning 03.08.2026)".
@@ -253,16 +283,16 @@ def _ends_there(rest: str, common: bool, author: str) -> bool:
     """Whether the phrase stands by itself: "Automatic reply: X" does, "Automatic reply does not work" does not."""
     if not rest.strip(" .!)]>*\"'】」』》»"):
         return True
-    if re.match(rf"\s{_REPLY_PREFIX}", rest):
+    if re.match(rf"\s?:?\s{_REPLY_PREFIX}", rest):
         return True
     if common:
         return _SURELY_DATE.match(rest) is not None
     if _UNTIL_DATE.match(rest):
         return True
-    if _UNTIL_WORDS.fullmatch(rest) or _STANDS_APART.match(rest):
+    if _TO_YOUR_MAIL.fullmatch(rest) or _UNTIL_WORDS.fullmatch(rest) or _STANDS_APART.match(rest):
         return True
     if found := _FROM_SOMEBODY.fullmatch(rest):
-        return _names(found[1], author)
+        return _names(found[1].partition(":")[0], author)
     return "?" not in rest and "？" not in rest and _STANDS_APART_UNASKED.match(rest) is not None
 
 

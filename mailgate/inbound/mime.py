@@ -373,9 +373,14 @@ def as_message(data: bytes, root: Part) -> Message[str, str]:
             below = _message(nested.fields)
             message.set_payload([below])
             waiting.append((below, nested, inner, depth + 1))
-        elif part.content_type.startswith(("text/", "message/", "multipart/")):
+        elif part.content_type.startswith(("text/", "message/", "multipart/")) or _may_be_report(part):
             message.set_payload(source[part.start : part.end].decode("ascii", "surrogateescape"))
     return top
+
+
+def _may_be_report(part: Part) -> bool:
+    """Some gateways send the fields of a delivery report as a nameless small file."""
+    return part.content_type == "application/octet-stream" and part.end - part.start <= 16_384
 
 
 def _message(fields: Fields) -> Message[str, str]:

@@ -8,6 +8,7 @@ from mailgate.inbound.bounces.reasons import reason_of
 
 CODE = re.compile(r"(?<![\d.])(?:[45]\.[0-7]\.\d{1,3}|[45][0-5]\d(?=[ -]))(?![\d.])")
 ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.])")
+ENHANCED_FAILURE = re.compile(r"(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.])")
 _AFTER_REPLY = re.compile(r"(?<![\d.])[45][0-5]\d[ -]#?([45]\.[0-7]\.\d{1,3})(?![\d.])")
 REPLY = re.compile(
     r"(?:^\s{0,20}|[:<(\[#\"'>=;]\s?|\b(?:said|error|code|reply|response|with|status|by|host)\b:?\s)"

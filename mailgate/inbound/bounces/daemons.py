@@ -19,7 +19,9 @@ COMPOUND = frozenset({
 DAEMON_STARTS = ("mailerdaemon", "microsoftexchange")
 OFFICES = frozenset({
     "postmaster", "root", "admin", "administrator", "mailadmin", "mailadministrator", "systemadministrator", "system",
-    "postoffice", "bounce", "bounces", "mail", "mailer", "exchange", "server",
+    "postoffice", "bounce", "bounces", "mail", "mailer", "exchange", "server", "smtp", "mailgateway", "mailmarshal",
+    "mailsweeper", "mimesweeper", "interscan", "groupshield", "scanmail", "antispam", "antivirus", "spamfilter",
+    "mailscanner", "mailguard", "quarantine", "gateway", "listserv", "lotus_smtpmta", "mailagent", "vm_mailer",
 })  # fmt: skip
 DAEMON_NAMES = (
     "mailer-daemon", "mailer daemon", "mail delivery subsystem", "mail delivery system", "mail delivery service",
@@ -28,6 +30,8 @@ DAEMON_NAMES = (
 OFFICE_NAMES = (
     "postmaster", "mail system", "mail administrator", "mail router", "system administrator", "mail server",
     "undeliver", "delivery system", "delivery notification", "delivery service", "mail delivery", "administrator",
+    "mail gateway", "email gateway", "mailmarshal", "mail service", "post office", "content filter", "anti-spam",
+    "anti-virus", "spam firewall", "email security", "mail security", "interscan", "x.400",
 )  # fmt: skip
 
 
@@ -40,6 +44,14 @@ def machine_sign(from_header: str) -> str:
     if local in DAEMONS or local.startswith(DAEMON_STARTS) or any(known in name for known in DAEMON_NAMES):
         return "daemon"
     return "office" if local in OFFICES or any(known in name for known in OFFICE_NAMES) else ""
+
+
+def answers_nobody(from_header: str) -> bool:
+    """No-reply and its kin: a machine, though seldom a mail system."""
+    if "reply" not in from_header[:500].lower():
+        return False
+    local, _ = _local_part_and_rest(from_header.strip().lower()[:500])
+    return re.sub(r"[-_.]", "", local[:64]).startswith(("noreply", "donotreply"))
 
 
 def is_daemon(from_header: str) -> bool:

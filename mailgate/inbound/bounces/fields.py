@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mailgate.inbound.bounces.addresses import ADDRESS, MAX_RECIPIENTS
+from mailgate.inbound.bounces.addresses import ADDRESS, MAX_RECIPIENTS, stated_address
 from mailgate.inbound.bounces.parts import MAX_NOTICE, MAX_RETURNED
-from mailgate.mail import valid_address
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]{0,20}:(.*)", re.S)
 RECIPIENT_FIELDS = frozenset({
@@ -94,9 +93,18 @@ def typed_address(value: str) -> str | None:
         rest = value
     if kind.strip().lower() == "utf-8":  # RFC 6533 3: utf-8-addr-xtext writes \x{E5} for å
         rest = re.sub(r"\\x\{([0-9A-Fa-f]{2,6})\}", _embedded_unicode, rest)
+    if embedded := _X400_EMBEDDED.search(rest[:2000]):
+        rest = embedded[1].replace("(a)", "@").replace("(p)", "%").replace("(u)", "_")
+    if embedded := _EXCHANGE_EMBEDDED.search(rest[:2000]):
+        rest = re.sub(r"\+([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), embedded[1])
     found = ADDRESS.search(rest[:2000])
-    address = valid_address(found[0]) if found else None
+    address = stated_address(found[0]) if found else None
     return None if address is None or address.startswith("imceaex-") else address
+
+
+_EXCHANGE_EMBEDDED = re.compile(r"\bIMCEASMTP-([^@\s]{3,320})@", re.I)  # ola+40firma+2Eno@ex.example
+# A gateway puts our address into an X.400 name (RFC 2156 4.2.4, 4.1.1): /DD.RFC-822=ola(a)firma.no/.
+_X400_EMBEDDED = re.compile(r"\bRFC-?822=([^/;\s]{3,320})", re.I)
 
 
 def _embedded_unicode(match: re.Match[str]) -> str:

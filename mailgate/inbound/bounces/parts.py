@@ -22,16 +22,32 @@ _RETURNED_TYPES = frozenset({
 })  # fmt: skip
 
 
+_ODD_STATUS_TYPES = frozenset({"application/octet-stream", "message/delivery-report", "text/delivery-status"})
+
+
+def _may_hold_status(part: Message) -> bool:
+    if part.get_content_type() == "text/plain":
+        return header(part, "content-disposition").lower().startswith("attachment")
+    return part.get_content_type() in _ODD_STATUS_TYPES
+
+
+def _names_fields(text: str) -> bool:
+    lowered = text[:8192].lower()
+    return "final-recipient:" in lowered and ("action:" in lowered or "status:" in lowered)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The report parts and the returned mail, as source text."""
 
     status: tuple[str, ...]
     returned: str
+    has_odd_status: bool = False  # the fields came as a file, which people attach, too
 
     @classmethod
     def of(cls, root: Message) -> Parts:
         status: list[str] = []
+        odd: list[str] = []
         returned = ""
         for part in _leaves(root):
             content_type = part.get_content_type()
@@ -39,7 +55,9 @@ class Parts:
                 status.append(source_of(part, MAX_RETURNED))
             elif content_type in _RETURNED_TYPES and not returned and part is not root:
                 returned = source_of(part, MAX_RETURNED)
-        return cls(tuple(status), returned)
+            elif _may_hold_status(part) and _names_fields(text := source_of(part, MAX_RETURNED)):
+                odd.append(text)
+        return cls(tuple(status or odd), returned, has_odd_status=bool(odd and not status))
 
 
 def _leaves(root: Message) -> Iterator[Message]:
@@ -129,7 +147,7 @@ def headers_named(message: Message, name: str) -> list[str]:
 
 def header(message: Message, name: str) -> str:
     """The first value of a header, unfolded, RFC 2047 undone; '' where absent."""
-    value = next(iter(headers_named(message, name)), "")[:2000]
+    value = next((_clean(value) for key, value in message.raw_items() if key.lower() == name), "")[:2000]
     value = " ".join(value.split())
     if "=?" not in value:
         return value

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email.message import Message
 
-from mailgate.inbound.bounces.addresses import ADDR, ADDRESS, BRACKETED, MAX_RECIPIENTS, addresses_in
+from mailgate.inbound.bounces.addresses import (
+    ADDR,
+    ADDRESS,
+    BRACKETED,
+    MAX_RECIPIENTS,
+    SPELT_OUT,
+    addresses_in,
+    stated_address,
+)
 from mailgate.inbound.bounces.codes import CODE, ENHANCED, REPLY
-from mailgate.inbound.bounces.forms import opening_of
 from mailgate.inbound.bounces.parts import header
 from mailgate.inbound.bounces.reasons import reason_of
 from mailgate.inbound.bounces.returned import written_to
-from mailgate.mail import valid_address, without_tag
+from mailgate.inbound.bounces.wordings import DELAY_WORDS, opening_of
+from mailgate.mail import without_tag
 
 # How programs point at an address, the plainest way first. The first that finds somebody decides.
 # A line is looked at alone, so no expression sees more than MAX_LINE characters.
 MAX_LINE = 2000
 _MARKS = r"[\s\"'<*|•·‘’“”>\[(-]{0,60}"
-_LISTED = (
-    re.compile(rf"\s{{0,40}}[\"'<]{{1,3}}({ADDR})[\"'>]{{1,3}}\s{{0,5}}(?:\([^()]{{0,300}}\))?\s{{0,5}}:"),
-    re.compile(rf"{_MARKS}({ADDR})[\s\"'>*|:;,.\])‘’“”]{{0,60}}(?:[(<\[].*)?\Z"),
-    re.compile(rf"{_MARKS}({ADDR})['\">]{{0,2}}\s{{1,5}}on\s"),
-    re.compile(rf"{_MARKS}({ADDR})['\">]{{0,2}}\s?(?:[:,-]|\.\.\.)\s"),
-    re.compile(rf".{{0,300}}?<mailto:({ADDR})>"),
-    re.compile(rf"\s{{0,40}}[^@:<>()]{{1,100}}[(<]({ADDR})[)>]\s{{0,5}}(?:\([^()]{{0,300}}\))?\Z"),
+LISTED: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "bracketed-colon",
+        re.compile(rf"\s{{0,40}}[\"'<]{{1,3}}({ADDR})[\"'>]{{1,3}}\s{{0,5}}(?:\([^()]{{0,300}}\))?\s{{0,5}}:"),
+    ),
+    ("alone", re.compile(rf"{_MARKS}({ADDR})[\s\"'>*|:;,.\])‘’“”]{{0,60}}(?:[(<\[].*)?\Z")),
+    ("on-a-day", re.compile(rf"{_MARKS}({ADDR})['\">]{{0,2}}\s{{1,5}}on\s")),
+    ("colon-or-dash", re.compile(rf"{_MARKS}({ADDR})['\">]{{0,2}}\s?(?:[:,-]|\.\.\.)\s")),
+    ("mailto", re.compile(rf".{{0,300}}?<mailto:({ADDR})>")),
+    (
+        "name-and-address",
+        re.compile(rf"\s{{0,40}}[^@:<>()]{{1,100}}[(<]({ADDR})[)>]\s{{0,5}}(?:\([^()]{{0,300}}\))?\Z"),
+    ),
 )
 _LABELLED = re.compile(
     rf"\s{{0,40}}([^:=@]{{1,120}}?)\s{{0,20}}[:=]\s{{0,20}}[\"'<*\[(]{{0,4}}({ADDR})"
@@ -42,17 +56,27 @@ _NOT_A_RECIPIENT = (
     "from", "sender", "reply", "return", "message-id", "message id", "contact", "subject", "to", "cc", "mail from",
     "mailto", "reporting", "in-reply",
 )  # fmt: skip
+# Who wrote the mail, in a label, in the SMTP dialogue or in a sentence.
+_SENDER = re.compile(
+    r"(?:\b(?:from|sender|absender|von|expéditeur|remitente|mittente|remetente|avsender|avsändare|afsender|afzender|"
+    r"lähettäjä|nadawca|odesílatel|feladó|expeditor|gönderen|отправитель|відправник|αποστολέας)|送信者|差出人|发件人|寄件者|"
+    rf"보낸 ?사람)(?: address| \(from\))?\s{{0,10}}[:=]?\s{{0,10}}[\"'<]{{0,2}}({ADDR})",
+    re.I,
+)
+_WRITE_TO = (
+    "write to",
+    "contact",
+    "reply to",
+    "mail to us at",
+    "send mail to",
+    "skriv til",
+    "kontakt",
+    "kontaktieren sie",
+)
 _HELP_WORDS = ("question", "for help", "assistance", "help desk", "helpdesk", "support", "in error")
 _NOT_A_PERSON = frozenset({"postmaster", "mailer-daemon", "mailerdaemon", "abuse", "hostmaster", "mail-daemon"})
-DELAY_WORDS = (
-    "warning message only", "not yet been delivered", "not been delivered yet", "attempts will continue",
-    "continue to try", "continue trying", "keep trying", "still trying", "delivery is delayed", "delivery delayed",
-    "delivery is being delayed", "message is delayed", "has been delayed", "been delayed", "delivery incomplete",
-    "will be retried", "will retry", "do not need to resend", "don't need to resend", "for past", "will be attempted",
-    "temporarily delayed", "further attempts will be", "will try again", "has not been delivered yet", "be attempting",
-    "forsinket", "försenat", "försenad", "viivästynyt", "viivästyy", "verzögert", "retardé", "retrasado", "ritardo",
-    "vertraagd", "задерж", "opóźnion", "atrasad", "遅延", "延迟",
-)  # fmt: skip
+# nyhetsbrev-bounces+ola=firma.no@…: the envelope sender of a list tells whom this copy was for.
+_VERP = re.compile(r"(?:bounce|return|owner|err|verp)[^@\s]{0,60}?[-+]([^@\s=+]{1,64})=([^@\s=]{3,200})@", re.I)
 PERMANENT_WORDS = (
     "permanent error",
     "permanent fatal",
@@ -71,17 +95,22 @@ class Prose:
 
     def __init__(self, message: Message, notice: str, returned: str) -> None:
         self._lines = [line[:MAX_LINE] for line in notice.translate(_PLAIN_SIGNS).splitlines()[:2000]]
+        # What stands below a signature's dashes is the reporter's own address, and no recipient.
+        if "-- " in self._lines[1:]:
+            self._lines = self._lines[: self._lines.index("-- ", 1)]
         headers = ("to", "cc", "delivered-to", "from", "return-path")
         own = {address for name in headers for address in addresses_in(header(message, name))}
-        own |= {without_tag(address) for address in own}
+        own |= {without_tag(address) for address in own} | self._senders(returned)
         self._reporter = next(iter(addresses_in(header(message, "from"))), "").partition("@")[2]
         self.action = "delayed" if self._is_warning(message) else "failed"
         # Asked only where neither a status nor a reply code says better.
-        self.class_stated = "5" if any(words in notice[:6000].lower() for words in PERMANENT_WORDS) else ""
-        candidates = [*self._candidates(), written_to(returned)]
-        strangers = ([(i, a) for i, a in named if a not in own] for named in candidates)
-        # Somebody may have written to himself; then his own address is all there is.
-        chosen = next((named for named in strangers if named), None) or next((n for n in candidates if n), [])
+        lowered = notice[:6000].lower()
+        self.class_stated = "5" if any(words in lowered for words in PERMANENT_WORDS) else ""
+        # Gmail's old notices "failed permanently" for each reason, and said then of which kind that was.
+        self.class_stated = "4" if "details of temporary failure" in lowered else self.class_stated
+        self._message = message
+        self._returned = returned
+        chosen = self._chosen(own)
         # A store behind the gateway is named beside the address that was written to: ola@ims-ms-daemon.
         public = [(index, address) for index, address in chosen if "." in address.partition("@")[2]]
         self._where: dict[str, int] = {}
@@ -111,32 +140,44 @@ class Prose:
             return True
         return subject.startswith(("delayed", "delivery delay", "warning: message"))
 
-    def _candidates(self) -> Iterator[list[tuple[int, str]]]:
-        """Addresses with their line, by how plainly the notice points at them."""
-        yield list(_unique(self._listed()))
-        yield list(_unique(self._transcript()))
-        yield list(_unique(self._matches(_SENTENCE)))
-        yield list(_unique(self._matches(_STARTED)))
-        yield list(_unique(self._matches(ADDRESS)))
+    def _senders(self, returned: str) -> set[str]:
+        """Whose mail it was: named beside who failed, as From or in the dialogue, and in the head of the mail."""
+        head = re.split(r"\r?\n\r?\n", returned.lstrip()[:16_384], maxsplit=1)[0]
+        lines = [line for line in (*self._lines[:200], *head.splitlines()) if "@" in line]
+        found = (match[1] for line in lines for match in _SENDER.finditer(line[:MAX_LINE]))
+        return {address for text in found if (address := stated_address(text.strip(".'`"))) is not None}
+
+    def _chosen(self, own: set[str]) -> list[tuple[int, str]]:
+        """Addresses with their line, from the first source that names a stranger."""
+        ours: list[tuple[int, str]] = []
+        for _, source in SOURCES:
+            named = list(_unique(source(self)))
+            if strangers := [(index, address) for index, address in named if address not in own]:
+                return strangers
+            ours = ours or named
+        # Somebody may have written to himself, or to an office; then that address is all there is.
+        return ours or list(_unique(self.listed(), offices=True))
 
     def _offers_help(self, index: int, address: str) -> bool:
         """Whether the words before point at the reporter's own help desk, and not at who failed."""
         before = next((line for line in self._lines[max(0, index - 3) : index][::-1] if line.strip()), "").lower()
         is_theirs = self._reporter != "" and address.lower().endswith("@" + self._reporter)
+        if before.rstrip(" .:").endswith(_WRITE_TO):
+            return True
         return is_theirs and any(words in before for words in _HELP_WORDS)
 
-    def _listed(self) -> Iterator[tuple[int, str]]:
+    def listed(self) -> Iterator[tuple[int, str]]:
         for index, line in enumerate(self._lines):
             if "@" not in line or _RCPT.search(line):
                 continue
-            match = next((found for pattern in _LISTED if (found := pattern.match(line))), None)
+            match = next((found for _, pattern in LISTED if (found := pattern.match(line))), None)
             if match is not None:
                 if not self._offers_help(index, match[1]):
                     yield index, match[1]
             elif (label := _LABELLED.match(line)) and not label[1].strip().lower().startswith(_NOT_A_RECIPIENT):
                 yield index, label[2]
 
-    def _transcript(self) -> Iterator[tuple[int, str]]:
+    def transcript(self) -> Iterator[tuple[int, str]]:
         """RCPT TO whose answer, in the next lines, is no 2xx; then the answers that name somebody."""
         for index, line in enumerate(self._lines):
             if (match := _RCPT.search(line)) is not None:
@@ -147,11 +188,49 @@ class Prose:
             elif CODE.search(line) and (bracketed := BRACKETED.search(line)):
                 yield index, bracketed[1]
 
+    def in_sentence(self) -> Iterator[tuple[int, str]]:
+        return self._matches(_SENTENCE)
+
+    def at_start_of_line(self) -> Iterator[tuple[int, str]]:
+        found = ((index, _STARTED.match(line)) for index, line in enumerate(self._lines) if "@" in line)
+        return ((index, match[1]) for index, match in found if match)
+
+    def written_to(self) -> Iterator[tuple[int, str]]:
+        return iter(written_to(self._returned))
+
+    def anywhere(self) -> Iterator[tuple[int, str]]:
+        return self._matches(ADDRESS)
+
+    def in_subject(self) -> Iterator[tuple[int, str]]:
+        return ((-1, address) for address in ADDRESS.findall(header(self._message, "subject")))
+
+    def in_own_recipient(self) -> Iterator[tuple[int, str]]:
+        receivers = (header(self._message, name)[:500] for name in ("to", "delivered-to", "x-original-to"))
+        return ((-1, f"{found[1]}@{found[2]}") for value in receivers if (found := _VERP.search(value)))
+
+    def spelt_out(self) -> Iterator[tuple[int, str]]:
+        found = ((index, SPELT_OUT.search(line)) for index, line in enumerate(self._lines) if "at" in line)
+        return ((index, f"{match[1] or match[3]}@{match[2] or match[4]}") for index, match in found if match)
+
     def _matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         for index, line in enumerate(self._lines):
             if "@" in line:
                 for match in pattern.finditer(line):
                     yield index, match[match.lastindex or 0]
+
+
+# By how plainly the notice points at somebody; where its text names nobody, the headers are asked.
+SOURCES: tuple[tuple[str, Callable[[Prose], Iterator[tuple[int, str]]]], ...] = (
+    ("listed", Prose.listed),
+    ("transcript", Prose.transcript),
+    ("sentence", Prose.in_sentence),
+    ("start-of-line", Prose.at_start_of_line),
+    ("returned-mail", Prose.written_to),
+    ("anywhere", Prose.anywhere),
+    ("subject", Prose.in_subject),
+    ("own-recipient", Prose.in_own_recipient),
+    ("spelt-out", Prose.spelt_out),
+)
 
 
 def _is_nobody(address: str) -> bool:
@@ -160,11 +239,11 @@ def _is_nobody(address: str) -> bool:
     return local in _NOT_A_PERSON or local.startswith("imceaex-")
 
 
-def _unique(found: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+def _unique(found: Iterable[tuple[int, str]], *, offices: bool = False) -> Iterator[tuple[int, str]]:
     seen: set[str] = set()
     for index, text in found:
-        address = valid_address(text.strip(".'`\"").removeprefix("mailto:"))
-        if address is None or address in seen or _is_nobody(address):
+        address = stated_address(text.strip(".'`\"").removeprefix("mailto:"))
+        if address is None or address in seen or (_is_nobody(address) and not offices):
             continue
         seen.add(address)
         yield index, address

@@ -32,7 +32,7 @@ def read_bounce(message: Message, text: str) -> BounceReport | None:
     delivery that succeeded, is a report too; its `kind` says so. `failed` names each recipient once, and is empty
     where nobody could be made out. RFC 3464, 3462, 6533; the rest is the habit of many programs.
     """
-    if is_another_report(message):
+    if is_another_report(message, text):
         return None
     parts = Parts.of(message)
     if not may_be_report(message, parts):

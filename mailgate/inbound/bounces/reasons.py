@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,11 +34,14 @@ REASONS = (
         "boîte aux lettres est pleine", "buzón lleno", "buzón está lleno", "casella piena", "casella di posta è piena",
         "postbus vol", "caixa postal cheia", "caixa de correio está cheia", "postkassen er full", "postkassa er full",
         "postboksen er full", "postkassen er fyldt", "brevlåda är full", "brevlådan är full", "postilaatikko on täynnä",
-        "переполнен", "skrzynka jest pełna", "schránka je plná", "邮箱已满", "邮箱满", "空间不足", "信箱已滿",
+        "переполнен", "переповнен", "skrzynka jest pełna", "schránka je plná", "邮箱已满", "邮箱满", "空间不足",
+        "信箱已滿",
         "容量が一杯", "容量がいっぱい", "容量を超", "メールボックスが一杯", "가득",
+        "ist voll", "está lleno", "est pleine", "è piena", "está cheia", "er fuldt",
+        "er fuld", "är full", "on täynnä", "jest pełna", "je plná", "megtelt",
         "exceeds allowed size", "exceeds mailbox", "out of storage", "out of disk", "disk full",
         "insufficient disk", "insufficient storage", "not enough space", "not enough disk", "no space left",
-        "too much mail data", "mailbox has exceeded", "mailbox exceeds", "full disk",
+        "too much mail data", "mailbox has exceeded", "recipient's mailbox exceeded", "mailbox exceeds", "full disk",
     )),
     Reason("message too large", "size", ("2.3", "3.4"), (
         "message too large", "message too big", "message size", "message is too", "too large", "too big",
@@ -52,9 +56,11 @@ REASONS = (
         "domain not found", "host not found", "unknown host", "host unknown", "name or service not known",
         "no such domain", "domain does not exist", "domain doesn't exist", "nxdomain", "couldn't find any host",
         "unknown domain", "bad domain", "invalid domain", "domain name not found", "non-existent host", "null mx",
-        "nullmx", "no mx", "mx record", "does not accept mail", "name service error", "unrouteable mail domain",
+        "nullmx", "no mx record", "no mx host", "no mx or", "has no mx", "no valid mx", "mx record",
+        "does not accept mail", "name service error", "unrouteable mail domain",
         "unrouteable domain", "unresolvable", "domain is not valid", "domain isn't",
-        "domain couldn't be found", "dns domain", "dns error", "no route found to domain", "domain name system",
+        "domain couldn't be found", "dns domain", "illegal host", "name-server problem",
+        "dns error", "no route found to domain", "domain name system",
     )),
     Reason("sender not authenticated", "policy", ("7.23", "7.24", "7.25", "7.26", "7.27", "7.30"), (
         "spf", "dkim", "dmarc", "unauthenticated", "not authenticated", "authentication required", "reverse dns",
@@ -81,6 +87,10 @@ REASONS = (
         "no valid recipients", "recipnotfound", "recipient address rejected", "undeliverable address",
         "mailbox unavailable", "user doesn't", "is unknown", "not recognized", "no account", "unknown email",
         "recipient rejected", "does not like recipient", "no matches to", "user invalid", "not known",
+        "receiver not found", "unknown subscriber", "bulunamadı", "nicht im domino-verzeichnis",
+        "is not defined", "not matched by", "unknown recipients", "mailbox does not exist", "такого пользователя",
+        "addressee not found",
+        "addresses were unknown",
     )),
     Reason("mailbox closed", "hard", ("2.1", "2.0", "1.6"), (
         "disabled", "inactive", "suspended", "deactivated", "not active", "account closed", "mailbox closed",
@@ -104,6 +114,7 @@ REASONS = (
     Reason("relaying denied", "policy", (), ("relay", "not our domain", "rcpthosts")),
     Reason("time ran out", "soft", (), (
         "retry timeout", "retry time not reached", "message expired", "delivery expired", "delivery time expired",
+        "deleted from queue", "cannot send message for",
     )),
     Reason("host does not answer", "soft", ("4.1", "4.2", "4.0"), (
         "connection refused", "timed out", "timeout", "time out", "time-out", "connection reset", "no route to host",
@@ -148,6 +159,8 @@ VAGUE = frozenset({"1.0", "1.10", "2.0", "2.1", "2.4", "3.1", "3.2", "4.0", "4.1
 WORST_FIRST = ("hard", "policy", "size", "soft", "delayed", "delivered")
 ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 
+_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,253}")
+
 
 def sub_kind(recipient: FailedRecipient) -> str:
     """hard, soft, policy, size, delayed or delivered, for one recipient: by Action, then Status, then the words."""
@@ -172,6 +185,8 @@ def reason_of(status: str, words: str) -> Reason | None:
         if detail in reason.statuses and detail not in VAGUE:
             return reason
     lowered = " ".join(words.lower().replace("’", "'").split())
+    if "@" in lowered:  # quota@… and blocked@… are names
+        lowered = _ADDRESS.sub(" ", lowered)
     for reason in REASONS:
         if any(word in lowered for word in reason.words):
             return reason

@@ -9,12 +9,20 @@ from mailgate.inbound.bounces.addresses import addresses_in
 from mailgate.inbound.bounces.fields import RECIPIENT_FIELDS, fields_of
 from mailgate.inbound.bounces.parts import MAX_RETURNED, header
 
+_FOR = re.compile(r"\bfor <([^<>\s]{3,320})>")
+_ENVELOPE_NAMES = frozenset({"delivered-to", "x-envelope-to", "envelope-to", "x-original-to", "x-rcpt-to"})
+
 
 def written_to(returned: str) -> list[tuple[int, str]]:
-    """The only address in To of the returned mail; of several, nobody knows which one failed."""
-    head = returned.lstrip()[:16_384]
-    to = next((value for name, value in fields_of(head) if name == "to"), "")
+    """The only address in To of the returned mail; of several, nobody knows which one failed, unless the envelope was
+    kept: in a header of its own, or in Received ("for <…>")."""
+    fields = list(fields_of(returned.lstrip()[:16_384]))
+    to = next((value for name, value in fields if name == "to"), "")
     found = list(dict.fromkeys(addresses_in(to[:4000])))
+    if len(found) != 1:
+        kept = [value for name, value in fields if name in _ENVELOPE_NAMES]
+        kept += [match[1] for name, value in fields if name == "received" and (match := _FOR.search(value[:1000]))]
+        found = list(dict.fromkeys(address for value in kept for address in addresses_in(value[:1000])))
     return [(-1, found[0])] if len(found) == 1 else []
 
 
