@@ -38,6 +38,8 @@ QUOTE_SIGNS = re.compile(r"(?:> ?)+")
 RULED = re.compile(r"[-_=*–—~]{5,}\Z")
 DRAWN = re.compile(r"[-_=*–—~]{3,}\Z")  # so short a rule counts right above a quote only
 
+MIN_DOUBLED = 6
+
 _END_OF_ADDRESS = re.compile(r">[)\],]?(?:\s?[^\W\d_]{1,20}){0,3}\s?[:：]\Z")
 
 
@@ -45,9 +47,9 @@ def read_lines(text: str) -> list[Line]:
     found = []
     start = 0
     for raw in text.split("\n"):
-        end = start + len(raw)
+        end = start + len(raw) - raw.endswith("\r")
         found.append(_ascii_line(raw, start, end) if raw.isascii() else _line(raw, start, end))
-        start = end + 1
+        start += len(raw) + 1
     if ">" in text:
         _unescape_from(found)
         _mend_broken_address(found)
@@ -65,7 +67,7 @@ def _ascii_line(raw: str, start: int, end: int) -> Line:
 
 
 def _line(raw: str, start: int, end: int) -> Line:
-    bare = DIRECTION.sub("", raw).strip()
+    bare = DIRECTION.sub("", raw).replace("\u00a0", " ").strip()
     quoted = bare.startswith(">")
     inner = bare[:1000]
     if quoted:
@@ -73,8 +75,16 @@ def _line(raw: str, start: int, end: int) -> Line:
         inner = inner[signs.end() :] if signs else inner
     part = Part.QUOTED if quoted else Part.OWN if bare else Part.BLANK
     if not inner.isascii():
-        inner = unicodedata.normalize("NFC", inner).replace("\u00a0", " ")
+        inner = unicodedata.normalize("NFC", inner)
     return Line(start, end, bare, quoted, inner.casefold().strip(), part)
+
+
+def single_spaced(lines: list[Line]) -> list[Line]:
+    """The lines without those that some program put behind every line, empty ones among them: what stands together in
+    the writer's eye stands together here."""
+    doubled = len(lines) > MIN_DOUBLED and not any(line.bare for line in lines[1::2])
+    empty = sum(1 for line in lines[:-1:2] if not line.bare)
+    return lines[::2] if doubled and 0 < empty < len(lines) // 4 else lines
 
 
 def _unescape_from(lines: list[Line]) -> None:

@@ -39,6 +39,12 @@ _WROTE_WORDS = (
     r"kirjutas|rakstīja|rašė|parašė",                                         # et lv lt
     r"đã viết|menulis|idatzi|shkroi|ka shkruar",                              # vi id eu sq
 )  # fmt: skip
+# "Kari said:" is a program's, and a person's who tells of a talk: alone above unmarked words it is not believed.
+_SAID_WORDS = (
+    r"said|says|typed|opined|spake|spoke thus|thus spoke|scribbled|scrawled|babbled|posted",                  # en
+    r"sa|seier|säger|siger|sier|sagde|sanoi|sagði|sagte|meinte|a dit|zei|zegt|dijo|dice|ha detto|disse|diz|"
+    r"powiedzia[łl](?:\(a\)|a)?|řekl(?:\(a\)|a)?|povedal(?:\(a\)|a)?|сказал(?:\(а\)|а)?|говорит|сказав",
+)  # fmt: skip
 _WROTE_UNSPACED = (
     "כתב", "כתבה", "כתבו", "מאת",                                              # he
     "كتب", "كتبت", "كتابة", "نوشت",                                            # ar fa
@@ -47,15 +53,24 @@ _WROTE_UNSPACED = (
     "작성", "썼습니다", "쓴 글", "님의 글", "님이 쓴",                           # ko
     "เขียนว่า", "เขียน", "लिखा",                                                # th hi
 )  # fmt: skip
-WROTE = re.compile(rf"(?<!\w)(?:{'|'.join(_WROTE_WORDS)})(?!\w)|{'|'.join(_WROTE_UNSPACED)}")
+WROTE = re.compile(rf"(?<!\w)(?:{'|'.join(_WROTE_WORDS + _SAID_WORDS)})(?!\w)|{'|'.join(_WROTE_UNSPACED)}")
+SAID_ALONE = re.compile(rf"([^:@\d]{{2,60}}?) (?:{'|'.join(_SAID_WORDS)})\s?[:：]\Z")
+# "Kari Nordmann wrote:", the whole line: the name.
+# Some programs put the date behind.
+NAMED_ALONE = re.compile(
+    rf"([^:\d]{{2,60}}?) (?:{'|'.join(_WROTE_WORDS)})(?: [^:\n]{{0,40}}\d{{1,2}}[:.]\d{{2}})?\s?[:：]\Z"
+)
+# "Quoting Kari <kari@example.com>:" needs no verb, and usenet's "In article <id>, Kari wrote:" no date.
+QUOTING = _words("quoting zitat citat citando sitat lainaus citerar quota citata")
+IN_ARTICLE = re.compile(r"in (?:article|message|news:|<news:)[^\n]{0,120}[^\s@<>]@[^\s@<>]")
 
 # "You wrote:" is somebody's own sentence; no mail program writes it.
 SAID_TO_SOMEBODY = re.compile(
     r"(?<!\w)(?:you|i|we|they|he|she|du|dere|de|jeg|eg|dykk|vi|ni|jag|han|hun|hon|ho|sinä|sä|te|minä|mä|he|hän|"
     r"me|ihr|sie|ich|wir|"
-    r"tu|vous|je|nous|jij|je|u|ik|wij|tú|usted|yo|lei|io|você|eu|ty|wy|ja|pan|pani|вы|ты|я|ви|ти)"
+    r"tu|vous|je(?! napisa)|nous|jij|u|ik|wij|tú|usted|yo|lei|io|você|eu|ty|wy|ja|pan|pani|вы|ты|я|ви|ти)"
     r"(?: (?:also|previously|earlier|tidligere|også|ha|har|have|had|habe|haben|hast|avez|a|as|há|ai))? (?:"
-    + "|".join(_WROTE_WORDS) + r")(?!\w)"
+    + "|".join(_WROTE_WORDS + _SAID_WORDS) + r")(?!\w)"
     r"|(?<!\w)(?:skrev|skreiv|schrieb|schreef) (?:du|dere|jeg|eg|vi|han|hun|hon|ho|ni|jag|dykk|de|ihr|sie|ich|"
     r"wir|jij|je|u|ik)(?!\w)"
     r"|(?<!\w)kirjoit(?:it|itte|in|imme)(?!\w)|(?<!\w)(?:napsal|napísal) jste?(?!\w)"
@@ -91,6 +106,7 @@ ATTRIBUTION_STARTS = _words(
 
 ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
     "original message", "original mail", "original email", "original e-mail", "original appointment", "reply message",
+    "reply separator", "previous message", "original text", "quoted message",
     "opprinnelig melding", "opprinneleg melding", "opprinnelig e-post",
     "oprindelig meddelelse", "oprindelig besked", "original meddelelse", "originalmelding", "original melding",
     "ursprungligt meddelande", "originalmeddelande", "ursprungligt mejl", "ursprungligt mail",
@@ -98,14 +114,17 @@ ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
     "ursprüngliche nachricht", "antwort nachricht", "originalnachricht", "ursprüngliche mail",
     "original-nachricht", "originale nachricht",
     "ursprüngliche e-mail", "message d'origine", "message d’origine", "message original",
-    "message initial", "courriel original", "oorspronkelijk bericht", "origineel bericht", "oorspronkelijke e-mail",
+    "message initial", "courriel original", "oorspronkelijk bericht", "origineel bericht",
+    "oorspronkelijke e-mail", "oorspronkelijk e-mail",
     "mensaje original", "mensaje de origen", "missatge original", "messaggio originale", "messaggio original",
     "mensagem original", "wiadomość oryginalna", "oryginalna wiadomość", "oryginalny e-mail", "oryginał wiadomości",
     "původní zpráva", "původní e-mail", "pôvodná správa", "исходное сообщение", "оригинальное сообщение",
     "первоначальное сообщение", "вихідне повідомлення", "оригінальне повідомлення", "початкове повідомлення",
-    "orijinal mesaj", "özgün ileti", "orjinal mesaj", "orijinal i̇leti", "orijinal ileti", "αρχικό μήνυμα",
+    "orijinal mesaj", "özgün ileti", "özgün i̇leti",
+    "orjinal mesaj", "orijinal i̇leti", "orijinal ileti", "αρχικό μήνυμα",
     "αρχικο μηνυμα", "eredeti üzenet", "eredeti levél", "mesaj original", "mesajul original", "mesajul inițial",
     "izvorna poruka", "originalna poruka", "prvotno sporočilo", "izvirno sporočilo", "оригинално съобщение",
+    "оригинално писмо",
     "הודעה מקורית", "ההודעה המקורית", "الرسالة الأصلية", "رسالة أصلية", "元のメッセージ", "オリジナルメッセージ",
     "原始邮件", "原始郵件", "邮件原件", "原始信件", "원본 메시지", "원본 메일", "원본 이메일",
     "回复的原邮件", "原邮件", "원문", "پیام اصلی", "ข้อความเดิม", "ข้อความต้นฉบับ", "オリジナル メッセージ",
@@ -158,21 +177,21 @@ FORWARD_PHRASES = frozenset(phrase.casefold() for phrase in (
 
 # One row a language, alternatives divided by a bar: from, date, to, cc, subject.
 _HEADER_ROWS = (
-    ("from", "sent|date|sent on|date/time", "to", "cc|bcc", "subject|re subject"),                       # en
+    ("from|author", "sent|date|sent on|date/time", "to", "cc|bcc", "subject|re subject"),                       # en
     ("fra", "sendt|dato|sendt den", "til|mottaker", "kopi|kopi til", "emne"),                            # nb da
     ("frå", "sendt|dato", "til", "kopi", "emne"),                                                        # nn
     ("från|avsändare", "skickat|skickades|datum", "till|mottagare", "kopia", "ämne|ärende"),             # sv
     ("afsender|avsender", "dato|modtaget", "modtager", "kopi", "vedr"),                                  # da nb
-    ("lähettäjä", "lähetetty|päivämäärä|päiväys|aika|pvm", "vastaanottaja|vastaanottajat", "kopio|kopiot",
-     "aihe|otsikko"),                                                                                    # fi
+    ("lähettäjä", "lähetetty|päivämäärä|päiväys|aika|pvm", "vastaanottaja|vastaanottajat|vast.ott.|saaja|kenelle",
+     "kopio|kopiot", "aihe|otsikko"),  # fi
     ("frá|sendandi", "sent|dagsetning|dags", "til|viðtakandi", "afrit", "efni"),                         # is
     ("von|absender", "gesendet|datum|gesendet am", "an|empfänger", "kopie", "betreff|betr"),             # de
-    ("de|expéditeur", "envoyé|envoyée|date|date d'envoi|date d’envoi", "à|a|destinataire|pour", "copie à|copie",
-     "objet|sujet"),                                                                                     # fr
+    ("de|expéditeur", "envoyé|envoyée|date|date d'envoi|date d’envoi|envoyé le", "à|a|destinataire|pour",
+     "copie à|copie", "objet|sujet"),  # fr
     ("van|afzender", "verzonden|datum", "aan|ontvanger", "kopie", "onderwerp"),                          # nl
     ("de|remitente", "enviado|enviado el|fecha", "para|a|destinatario", "copia", "asunto"),              # es
     ("de", "enviat|enviat el|data", "per a|a", "a/c|còpia", "assumpte|tema"),                            # ca
-    ("da|mittente", "inviato|data", "a|destinatario", "copia", "oggetto"),                               # it
+    ("da|mittente", "inviato|data", "a|destinatario", "copia", "oggetto|ogg"),                               # it
     ("de|remetente", "enviado|enviada|enviada em|enviado em|data", "para", "cópia", "assunto"),          # pt
     ("od|nadawca", "wysłano|wysłane|data|dnia", "do|adresat", "dw|udw|kopia", "temat"),                  # pl
     ("od|odesílatel", "odesláno|datum|odesláno dne", "komu|pro", "kopie", "předmět|věc"),                # cs
@@ -183,11 +202,11 @@ _HEADER_ROWS = (
     ("από|αποστολέας", "στάλθηκε|ημερομηνία|εστάλη", "προς", "κοιν|κοινοποίηση", "θέμα"),                # el
     ("feladó", "elküldve|küldve|dátum", "címzett", "másolatot kap|másolat", "tárgy"),                    # hu
     ("de la|expeditor", "trimis|data|trimis la", "către|la", "cc|copie", "subiect"),                     # ro
-    ("šalje|od|pošiljatelj", "poslano|poslato|datum", "prima|za|primatelj", "kopija", "predmet|tema"),   # hr sr sl
+    ("šalje|od|pošiljatelj", "poslano|poslato|datum", "prima|za|primatelj", "kopija", "predmet|tema|zadeva"),  # sl
     ("saatja|kellelt", "saadetud|kuupäev", "adressaat|kellele", "koopia", "teema"),                      # et
-    ("no|sūtītājs", "nosūtīts|datums", "kam", "kopija", "temats"),                                       # lv
+    ("no|sūtītājs", "nosūtīts|datums", "kam", "kopija", "temats|tēma"),                                  # lv
     ("nuo", "išsiųsta|data", "kam|gavėjas", "kopija", "tema"),                                           # lt
-    ("от|подател", "изпратено|дата", "до|получател", "копие", "относно|тема"),                           # bg
+    ("от|подател", "изпратено|изпратено на|дата", "до|получател", "копие", "относно|тема"),       # bg
     ("מאת", "נשלח|תאריך", "אל", "עותק|העתק", "נושא|הנדון"),                                              # he
     ("من", "تاريخ الإرسال|تم الإرسال|بتاريخ|تاريخ|التاريخ|أرسلت|الإرسال|إرسال", "إلى|الى", "نسخة", "الموضوع|موضوع"),
     ("از", "ارسال|تاریخ", "به", "رونوشت", "موضوع"),                                                      # fa
@@ -195,9 +214,24 @@ _HEADER_ROWS = (
     ("发件人|发自", "发送时间|发送日期|日期|时间", "收件人", "抄送", "主题|标题"),                       # zh
     ("寄件者|寄件人|發件人", "傳送時間|寄件日期|日期|時間", "收件者|收件人", "副本", "主旨|主題"),       # zh-Hant
     ("보낸 사람|보낸사람|발신", "보낸 날짜|보낸날짜|보낸 시간|날짜|일시", "받는 사람|받는사람|수신", "참조", "제목"),
+    ("од|шаље", "послато|датум", "за|прима|коме", "копија", "тема|наслов|предмет"),                      # sr
+    ("nork", "bidaltze-data|data|bidalia", "nori", "kopia", "gaia"),                                     # eu
+    ("จาก", "ส่ง|วันที่", "ถึง", "สำเนา", "เรื่อง|หัวเรื่อง"),                                                     # th
+    ("од", "испратено|датум", "до|за", "копија", "тема|предмет"),                                        # mk
+    ("nga", "dërguar|data", "për|te", "kopje", "subjekti|tema"),                                         # sq
+    ("daripada|dari", "dihantar|tarikh", "kepada", "salinan", "subjek|perkara"),                         # ms
+    ("से", "भेजा गया|दिनांक", "को|प्रति", "प्रतिलिपि", "विषय"),                                                   # hi
     ("từ", "ngày|đã gửi|gửi", "đến|tới", "cc", "chủ đề"),                                                # vi
-    ("dari", "tanggal|dikirim", "kepada|ke", "cc", "subjek|perihal"),                                    # id
+    ("dari", "tanggal|dikirim", "kepada|ke", "cc", "subjek|perihal|judul"),                                    # id
 )  # fmt: skip
+
+
+# Headers that some programs quote beside those, above them or among them.
+OTHER_HEADERS = frozenset((
+    "message-id", "mime-version", "user-agent", "x-mailer", "content-type", "organization", "organisation", "reply-to",
+    "sender", "in-reply-to", "references", "return-path", "delivered-to", "received", "newsgroups", "importance",
+    "priority", "attachments", "sensitivity", "list-id", "x-originating-ip", "thread-topic", "mailing-list",
+))  # fmt: skip
 
 
 def _header_slots() -> dict[str, dict[int, str]]:
@@ -217,14 +251,17 @@ HEADER_LINE = re.compile(r"[*_]{0,2}([^\W\d_][^:*：]{0,24})[*_]{0,2}\s?[:：][*
 
 _DEVICE = (
     r"(?:iphon|ipad|ipod|android|galaxy|samsung|huawei|oneplus|nokia|pixel|xiaomi|redmi|xperia|motorola|blackberry|"
-    r"fairphone|windows[ -]?phone|mobil|smart(?:ph|t?elef)on|handy|telefon|phone|puhelime|älypuhelime|tablet|nettbrett|"
+    r"fairphone|windows[ -]?phone|mobie?l|watch|palm\b|treo|kindle|chromebook|macbook|device|"
+    r"smart(?:ph|t?elef)on|handy|telefon|phone|puhelime|älypuhelime|tablet|nettbrett|"
     r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) windows|"
-    r"yahoo|proton|gmx|mailspring|superhuman|polymail|newton|boxer|missive|"
+    r"yahoo|proton|gmx|mailspring|superhuman|polymail|newton|boxer|missive|edison|blue ?mail|aqua ?mail|canary|"
+    r"mailbox\Z|mailbird|libero|tutanota|mailo\b|k-9|fairemail|"
     r"hey\b|mail\.ru|yandex|яндекс|телефон|"
     r"web\.de|fastmail|tuta|zoho|aol|gmail|spark|airmail|thunderbird)"
 )
 _SENT_FROM = (
     r"(?:sent (?:from|via) (?:my|the) [^\s,]{1,12},|sent (?:from|via|with|using)|"
+    r"(?:typed|written|composed|dictated|tapped) (?:on|from|with|using|by|in)|skrevet på|geschrieben (?:auf|mit)|"
     r"sendt (?:fra|frå|med|via)|send fra|skickat (?:från|med|via)|lähetetty|"
     r"(?:diese nachricht wurde )?(?:gesendet )?(?:von|mit|über)|gesendet|envoyé (?:de|depuis|avec|via|à partir d['’e])|"
     r"(?:verzonden|verstuurd) (?:vanaf|met|via)|enviad[oa] (?:desde|do|de|a partir do|via|com)|enviat (?:des|amb)|"
@@ -232,6 +269,11 @@ _SENT_FROM = (
     r"στάλθηκε (?:από|με)|trimis (?:de pe|din|cu)|elküldve|poslano (?:s|sa|iz)|poslato sa|sent úr|saadetud|išsiųsta iš|"
     r"nosūtīts no|נשלח מה-?|أُ?رسلت من|تم الإرسال من|ارسال شده از|đã gửi từ|được gửi từ|dikirim (?:dari|melalui)|"
     r"изпратено от|послато са|послано с|gönderen|saadetud|išsiųsta)"
+)
+# What stands below "Sent from my phone" and belongs to it.
+BREVITY = re.compile(
+    r"brevity|terse|typo|misspell|spelling|autocorrect|auto-correct|skrivefeil|trykkfeil|slåfejl|stavfel|kirjoitusvirh|"
+    r"tippfehler|kürze|schreibfehler|faute|brièveté|errores|brevedad|errori|brevità|erros|brevidade|literówk|překlep"
 )
 _EXCUSE = (
     r"excuse|forgive|pardon|apolog|sorry|brevity|typo|misspell|spelling|unnskyld|beklager|skrivefeil|ursäkta|undskyld|"
@@ -245,14 +287,28 @@ MOBILE_SIGNATURE = re.compile(
     r"|(?:get|hent|få|skaff(?: deg)?|last ned|hämta|ladda ned|hanki|lataa|holen sie sich|laden sie|obtenir|obtenez|"
     r"télécharger|téléchargez|obtener|obtenga|descargar|scarica|ottieni|obter|obtenha|baixe|pobierz|získat|stáhnout|"
     r"скачать|получить|завантажити|download|obține|letöltés)"
-    r"(?: o| the)? outlook \S{1,5} (?:ios|android|mac|windows)\S{0,5}\Z"
+    r"(?: o| the)? [^\s,]{2,20}(?: mail)? \S{1,5} (?:ios|android|mac|windows|iphone|your phone|mobile)\S{0,5}\Z"
+    r"|sent from my(?: [^\s,.!?:]{1,15}){1,3}\.?\Z"
     r"|outlook (?:for|til|för|für|pour|para|per|dla|pro|для) (?:ios|android|mac)(?: \S{1,20}){0,3}\Z"
     r"|[^\s,]{0,20}(?:iphone|ipad|android|samsung|outlook)[^\s,]{0,20}(?: [^\s,]{1,20}){0,3} "
     r"(?:lähetetty|gesendet|gönderildi|küldve)\Z"
     r"|elküldve [^\n]{0,40}-omról\Z|iphone-?omról küldve\Z"
     r"|(?:从我的|从|來自|從我的|發自我的|发自我的|내|나의) ?(?:iphone|ipad|android|galaxy)[^\n]{0,12}\Z"
+    r"|(?:从|来自|來自|從|發自|发自|發送自|发送自)我的?[^\n]{1,16}(?:手机|手機|平板|客户端)[^\n]{0,6}\Z"
+    r"|yahoo mail: search, organize, conquer\Z"
     r"|provenance ?: (?:courrier|mail|outlook)(?: \S{1,12}){0,4}\Z"
-    r"|(?:iphone|ipad|android)から送信\Z|ส่งจาก ?(?:iphone|ipad|android)[^\n]{0,12}\Z"
+    r"|[^\n]{0,8}(?:iphone|ipad|android|スマートフォン|スマホ|携帯)[^\n]{0,12}から(?:の)?送信[^\n]{0,4}\Z"
+    r"|ส่งจาก ?(?:iphone|ipad|android)[^\n]{0,12}\Z"
+)
+
+# Behind a dash at the end of a mail these answer, greet or thank; they are nobody's name.
+NO_NAMES = _words(
+    "yes no ok okay done fixed works working same thanks thank cheers regards best sincerely hi hello please sorry bye "
+    "good great perfect fine sure agreed none nothing never maybe both all not the it is this that we you see "
+    "ja nei nej jo takk tack tak hilsen mvh vh beste hei hej greit bra kiitos terveisin kyllä ei moi joo danke gruß lg "
+    "vg mfg nein gut oui non merci cordialement bonjour sí si gracias saludos hola sim não obrigado obrigada abraço "
+    "grazie ciao saluti bedankt groeten nee dank tak nie dzięki pozdrawiam díky ano ne да нет спасибо так ні дякую "
+    "evet hayır teşekkürler köszönöm igen nem mulțumesc da nu ναι όχι ευχαριστώ"
 )
 
 # --- "##- Please type your reply above this line -##" ----------------------------------------------------------------

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mailgate.inbound.reply_lines import DRAWN, RULED, Line, Part, first_of
-from mailgate.inbound.reply_phrases import MOBILE_SIGNATURE
+from mailgate.inbound.reply_phrases import BREVITY, MOBILE_SIGNATURE, NO_NAMES
 
+MOBILE = "mobile-signature"
 MAX_SIGNATURE_LINES = 25
 MAX_LOOSE_SIGNATURE_LINES = 10
 MAX_SIGNATURE_LINE = 100
 MAX_RULES = 6
+WRAPPED = 45  # a line so long, the next going on with a small letter, is prose
+MAX_LINES_BELOW_NAME = 3
 
-_MARK = re.compile(r"(?:--|__{1,79}|—|⸻)\Z")
+_MARK_BEGINS = frozenset("-_—–⸻~=*")
+# A dash, perhaps a blank, and one to three words.
+_DASHED_NAME = re.compile(r"(?:--?|[—–~])( ?)([^\W\d_][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){0,2})\Z")
+_MARK = re.compile(r"(?:---?|__{1,79}|—|–|⸻|[-=*~]{4,100})\Z")
+# Long rules stand above anything; only a name with how to reach him, or a list's farewell, makes one a mark.
+_LONG = re.compile(r"[-=*~]{4}")
+_FAREWELL = re.compile(
+    r"\Ato unsubscribe|(?:,| or) unsubscribe|unsubscribe(?:[:<@-]| <| at )|\A\S{1,40} mailing list|/listinfo|"
+    r"reply to this e-?mail directly|\Azum abmelden|\Apour vous désabonner|\A(?:for å )?meld(?:e)? deg av"
+)
+_REACHED_BY_NAME = re.compile(r"[^\s@]@[^\s@]|://|(?<!\w)www\.|\+\d|(?:tel|phone|mob|tlf|puh|gsm)\w{0,4}\.?:? ?\(?\d")
 # Outlook's own line in any language: few words and a link that only Microsoft writes.
 _OUTLOOK_LINK = re.compile(r"(?:\S{1,20} ){0,3}outlook(?: \S{1,12}){0,3} ?[<(\[]?\s?https?://aka\.ms/\S{1,40}\Z")
+_LINK = re.compile(r"[<(\[]?https?://\S+\Z")
 _REACHED_AT = re.compile(r"[^\s@]@[^\s@]|://|(?<!\w)www\.|(?:\d[ ()./-]{0,2}){7}|mailing list")
 
 
@@ -33,14 +47,19 @@ def _mark_signature(lines: list[Line], begin: int, end: int) -> None:
         end = _without_rule_below(lines, begin, end)
     end = _mark_mobile(lines, begin, end)
     for i in range(end - 1, max(begin, end - MAX_SIGNATURE_LINES * 2) - 1, -1):
-        if not _MARK.match(lines[i].bare):
+        bare = lines[i].bare
+        if bare[:1] not in _MARK_BEGINS:
             continue
-        if _is_signature(lines[i], [line.bare for line in lines[i + 1 : end] if line.bare]):
+        below = [line.bare for line in lines[i + 1 : end] if line.bare]
+        rule = next((rule for rule, begins in SIGNATURES if begins(lines, i, begin, below)), "")
+        if rule:
             for k in range(i, end):
                 if lines[k].bare:
-                    lines[k].part, lines[k].rule = Part.SIGNATURE, "signature"
-            return
-        if lines[i].bare == "--":
+                    lines[k].part, lines[k].rule = Part.SIGNATURE, rule
+            if not RULED.match(bare):
+                return
+            end = i  # a list's footer; the author's own signature may stand above it
+        if bare == "--":
             return
 
 
@@ -52,20 +71,65 @@ def _without_rule_below(lines: list[Line], begin: int, end: int) -> int:
     return last
 
 
-def _is_signature(mark: Line, below: Sequence[str]) -> bool:
+def _is_marked(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) -> bool:
     """RFC 3676 4.3: the mark is `-- ` with its blank. Without it, two dashes may be somebody's own ruling; and a line
     or a long dash is a mark only where what stands below it reads as a name and how to reach him."""
+    mark = lines[i]
+    if not _MARK.match(mark.bare):
+        return False
     if mark.bare == "--" and mark.end - mark.start >= 3:
         return len(below) <= MAX_SIGNATURE_LINES
     if len(below) > MAX_LOOSE_SIGNATURE_LINES or not below:
         return False
+    if not below[-1].endswith("?") and any(_FAREWELL.search(line.casefold()) for line in below):
+        return True
     if mark.bare == "--":
-        return not _is_sentence(below[0])
+        wrapped = len(below) > 1 and len(below[0]) > WRAPPED and below[1][0].islower()
+        return not wrapped and not _is_sentence(below[0])
     if any(_is_sentence(line) or len(line) > MAX_SIGNATURE_LINE for line in below):
         return False
+    if any(RULED.match(line) for line in below[:-1]):
+        return False  # a form, or a box drawn around something
+    if _LONG.match(mark.bare):
+        return _is_name(below[0], 2) and _ends_words(lines, i, begin) and _gives_a_way(below)
+    if mark.bare == "---":
+        return _is_name(below[0], 2)
     reachable = any(_REACHED_AT.search(line[:500]) for line in below)
-    name = all(word[0].isupper() for word in below[0].split()) and len(below[0].split()) <= 4
-    return reachable if len(mark.bare) > 3 else reachable or name
+    return reachable or (len(mark.bare) <= 3 and _is_name(below[0], 1))
+
+
+def _ends_words(lines: Sequence[Line], i: int, begin: int) -> bool:
+    """Whether the words above are at an end: a sentence's, or a closing of a few words, and not underlined. Else what
+    stands below the rule is what they speak of."""
+    if i > 0 and lines[i - 1].bare:
+        return False
+    above = next((line.bare for line in reversed(lines[max(begin, i - 4) : i]) if line.bare), "")
+    return above.endswith((".", "!", "?", ")")) or (0 < len(above.split()) <= 3 and not above.endswith(":"))
+
+
+def _gives_a_way(below: Sequence[str]) -> bool:
+    return any(_REACHED_BY_NAME.search(line.casefold()) for line in below)
+
+
+def _is_dashed_name(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) -> bool:
+    """`-Ola Nordmann` below the last words. Not an item of a list, not "-Yes", and no dialogue."""
+    found = _DASHED_NAME.match(lines[i].bare)
+    if found is None or len(below) > MAX_LINES_BELOW_NAME or any(_is_sentence(line) for line in below):
+        return False
+    words = found[2].split()
+    if not all(word[0].isupper() for word in words) or words[0].casefold().strip(".") in NO_NAMES:
+        return False
+    above = next((line.bare for line in reversed(lines[max(begin, i - 4) : i]) if line.bare), "")
+    if not above or above[0] in "-–—" or above.endswith((":", "：", "?")):
+        return False
+    return i > begin and (not found[1] or not lines[i - 1].bare) and not any(line[0] in "-–—" for line in below)
+
+
+def _is_name(line: str, words: int) -> bool:
+    """At least so many words, at most four, each with a capital; and no "Thanks" or "Yes"."""
+    found = line.split()
+    named = words <= len(found) <= 4 and all(word[0].isupper() for word in found)
+    return named and line[-1] not in ",:" and found[0].casefold().strip(".,!") not in NO_NAMES
 
 
 def _is_sentence(line: str) -> bool:
@@ -77,19 +141,45 @@ def _mark_mobile(lines: list[Line], begin: int, end: int) -> int:
     last = end
     for i in range(end - 1, max(begin, end - 12) - 1, -1):
         line = lines[i]
-        if len(line.bare) <= 200 and _is_advert(line.plain):
+        if len(line.bare) <= 200 and any(knows(line.plain) for _, knows in ADVERTS):
             last = i
-        elif line.bare and not RULED.match(line.bare):
+        elif line.bare and not RULED.match(line.bare) and not _belongs_to_advert(line.plain):
             break
-    for line in lines[last:end]:
-        if line.bare:
-            line.part, line.rule = Part.SIGNATURE, "mobile-signature"
+    if last < end:
+        for line in lines[last:end]:
+            if line.bare:
+                line.part, line.rule = Part.SIGNATURE, MOBILE
+        above = next((i for i in range(last - 1, max(begin, last - 3) - 1, -1) if lines[i].bare), None)
+        if above is not None and _MARK.match(lines[above].bare) and not _LONG.match(lines[above].bare):
+            lines[above].part, lines[above].rule = Part.SIGNATURE, "signature"
+            return above
     return last
 
 
-def _is_advert(plain: str) -> bool:
-    return MOBILE_SIGNATURE.match(_link_removed(plain)) is not None or _OUTLOOK_LINK.match(plain) is not None
+def _belongs_to_advert(plain: str) -> bool:
+    """The excuse or the link below "Sent from my phone"; alone they are the author's."""
+    return len(plain) <= 100 and (BREVITY.search(plain) is not None or _LINK.match(plain) is not None)
+
+
+def _is_sent_from(plain: str) -> bool:
+    return MOBILE_SIGNATURE.match(_link_removed(plain)) is not None
+
+
+def _is_outlook_link(plain: str) -> bool:
+    return _OUTLOOK_LINK.match(plain) is not None
 
 
 def _link_removed(plain: str) -> str:
-    return re.sub(r"\s?[<(\[]\s?https?://[^\s<>()\[\]]*\s?[>)\]]", "", plain).strip(" .*_[]")
+    return re.sub(r"\s?[<(\[]\s?https?://[^\s<>()\[\]]*\s?[>)\]]", "", plain).strip(" .*_[]()~")
+
+
+# --- the rules -------------------------------------------------------------------------------------------------------
+
+SIGNATURES: tuple[tuple[str, Callable[[Sequence[Line], int, int, Sequence[str]], bool]], ...] = (
+    ("signature", _is_marked),
+    ("signature", _is_dashed_name),
+)
+ADVERTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (MOBILE, _is_sent_from),
+    (MOBILE, _is_outlook_link),
+)

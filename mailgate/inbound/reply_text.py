@@ -15,14 +15,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailgate.inbound.reply_lines import DRAWN, QUOTE_SIGNS, Line, Part, first_of, read_lines
+from mailgate.inbound.reply_headers import HEADER_BLOCK_LINES, prefixes
+from mailgate.inbound.reply_lines import DRAWN, QUOTE_SIGNS, Line, Part, first_of, read_lines, single_spaced
 from mailgate.inbound.reply_phrases import ANSWERS_BELOW, FORWARD_PHRASES, FORWARD_PREFIXES, FORWARD_STEMS
 from mailgate.inbound.reply_quotes import (
-    HEADER_BLOCK_LINES,
     ends_attribution,
     mark_html,
     mark_quotes,
-    prefixes,
     reads_as_attribution,
 )
 from mailgate.inbound.reply_signatures import mark_signatures
@@ -50,7 +49,7 @@ def fold(text: str, html_folds: tuple[Fold, ...] = (), subject: str = "") -> tup
     which is kept whole. The new words are the text without the folds, stripped; they are never empty where the text
     is not.
     """
-    lines = read_lines(text)
+    lines = single_spaced(read_lines(text))
     mark_html(lines, html_folds, len(text))
     forward = _forward_line(lines)
     mark_quotes(lines, subject)
@@ -213,8 +212,8 @@ def _with_rule_above(lines: Sequence[Line], first: int) -> int:
 
 
 def _underlines(lines: Sequence[Line], i: int) -> bool:
-    """Equals signs and tildes right below some words underline them; no mail program draws such a rule there."""
-    return i > 0 and lines[i - 1].part is Part.OWN and lines[i].bare[0] in "=~"
+    """Equals signs, stars and tildes right below some words underline them; no mail program draws such a rule there."""
+    return i > 0 and lines[i - 1].part is Part.OWN and lines[i].bare[0] in "=~*"
 
 
 def _folds(lines: list[Line], history: tuple[int, int] | None, size: int) -> tuple[Fold, ...]:
