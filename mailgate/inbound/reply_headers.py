@@ -179,6 +179,12 @@ def is_indented(line: Line) -> bool:
     return line.end - line.start - len(line.bare) >= 8
 
 
+def names_header(plain: str) -> bool:
+    """Whether a line may be a header: `_header` without its pattern, since it is asked of every line."""
+    head, colon, _ = (plain.replace("：", ":") if "：" in plain else plain).partition(":")
+    return bool(colon) and head.strip("*_| ") in HEADER_SLOTS
+
+
 def _header(line: Line) -> dict[int, str]:
     """Which header a line is, in each language that knows the word."""
     match = HEADER_LINE.match(line.plain.lstrip("| "))

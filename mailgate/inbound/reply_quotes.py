@@ -15,6 +15,7 @@ from mailgate.inbound.reply_headers import (
     headers_in_lines,
     headers_in_one_line,
     is_indented,
+    names_header,
     original_message,
 )
 from mailgate.inbound.reply_lines import RULED, Line, Part, next_words
@@ -34,7 +35,7 @@ from mailgate.mail import Fold
 OWN_MARKER = "##- "
 
 # What a line shows at a glance.
-DRAWN, ENDED, COLON, APART, FRAMED = 1, 2, 4, 8, 16
+DRAWN, ENDED, HEADER, APART, FRAMED = 1, 2, 4, 8, 16
 
 MAX_ATTRIBUTION = 450
 MAX_ATTRIBUTION_LINES = 6
@@ -93,7 +94,7 @@ def _signs(line: Line) -> int:
     plain = line.plain
     if line.part is not Part.OWN:
         return FRAMED if line.part is Part.QUOTED and line.bare.startswith(">>> ") else 0
-    signs = COLON if ":" in plain or "：" in plain else 0
+    signs = HEADER if names_header(plain) else 0
     if plain[:1] in FIRST_SIGNS or plain.rstrip(" :") in ORIGINAL_MESSAGE:
         signs |= DRAWN
     if plain[-1:] in _ATTRIBUTION_ENDS or "@" in plain or plain.endswith("..."):
@@ -365,11 +366,11 @@ INTRODUCTIONS: tuple[tuple[str, int, Introduction], ...] = (
     ("reply-above", DRAWN, _reply_above),
     ("attribution", ENDED, _attribution),
     ("original-message", DRAWN, original_message),
-    ("attribution", COLON, _attribution_with_words),
+    ("attribution", ENDED, _attribution_with_words),
     ("attribution", ENDED, _named_alone),
     ("attribution", ENDED, _verb_apart),
-    ("header-block", COLON, headers_in_lines),
-    ("header-block", COLON, headers_in_one_line),
+    ("header-block", HEADER, headers_in_lines),
+    ("header-block", HEADER, headers_in_one_line),
     ("header-block", DRAWN, headers_in_a_box),
     ("header-block", APART, headers_in_columns),
     ("attribution", FRAMED, _framed),
