@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test lint bench faults vm clean
+.PHONY: help install dev run test lint bench faults fuzz vm clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,7 @@ help:
 	@echo "make test     all tests, on SQLite and on PostgreSQL (PYTEST_ARGS=… for fewer)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make faults   the long share of the fault tests"
+	@echo "make fuzz     the readers, fed by a fuzzer that sees what they reach (FUZZ_SECONDS=60 each; FUZZ_TARGETS=… for fewer)"
 	@echo "make vm       the systemd unit under a real systemd, in a virtual machine (as root; a quarter of an hour)"
 	@echo "make bench    the speed"
 	@echo "make clean    removes $(VENV) and what tools leave behind"
@@ -47,6 +48,11 @@ $(VENV)/installed: requirements.txt requirements-build.txt pyproject.toml | $(VE
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@echo "installing what its tests need …"
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/installed-fuzz: requirements-fuzz.txt $(VENV)/installed
+	@echo "installing the fuzzer …"
+	@$(PIP) install --require-hashes -r requirements-fuzz.txt
 	@touch $@
 
 # ---- a desk to try
@@ -84,9 +90,12 @@ faults: dev
 	@.ci/tools
 	@$(PYTEST) tests/faults --long --timeout=0 $(PYTEST_ARGS)
 
+fuzz: $(VENV)/installed-fuzz
+	@$(BIN)/python tests/fuzz/run.py
+
 vm:
 	@tests/vm/run
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

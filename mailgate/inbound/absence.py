@@ -219,7 +219,7 @@ _UNTIL_WORD = (
     r"fino al|dal|tot|t/m|van|ate|de|do|od|с|до|по)"
 )
 _UNTIL_DATE = re.compile(
-    rf"\s*[-–—:,(]?\s*(?:{_UNTIL_WORD}\s)?\s*(?:\w{{2,10}}\.?\s)?\s?\d{{1,4}}(?:[./ -]|st|nd|rd|th)"
+    rf"\s{{0,3}}[-–—:,(]?\s{{0,3}}(?:{_UNTIL_WORD}\s)?\s{{0,3}}(?:\w{{2,10}}\.?\s)?\s?\d{{1,4}}(?:[./ -]|st|nd|rd|th)"
 )
 # "until Monday", "til over ferien": only with a word of time, since people write "automatisk svar til kunder".
 _TIME_WORD = (
@@ -233,7 +233,8 @@ _UNTIL_WORDS = re.compile(
 )
 # Behind a common word a mere figure is no date: "Fravær 17 elever mangler".
 _SURELY_DATE = re.compile(
-    rf"\s*[-–—:,(]?\s*(?:\w{{2,10}}\.?\s)?(?:{_UNTIL_WORD}\s\s?(?:\w{{2,10}}\.?\s)?\d{{1,4}}[./-]|\d{{1,4}}\.?[./-]\d|"
+    rf"\s{{0,3}}[-–—:,(]?\s{{0,3}}(?:\w{{2,10}}\.?\s)?(?:"
+    rf"{_UNTIL_WORD}\s\s?(?:\w{{2,10}}\.?\s)?\d{{1,4}}[./-]|\d{{1,4}}\.?[./-]\d|"
     rf"(?:{_UNTIL_WORD}\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{_TIME_WORD}(?!\w))"
 )
 # "Automatische Antwort auf Ihre E-Mail", and nothing after it: what some responders answer every mail with.

@@ -79,14 +79,15 @@ def _plain_mailbox(value: bytes) -> Address | None:
 
 _ONLY_ANGLES = re.compile(r"\s*<([^<>()\s]+)>\s*\(([^()<>]*)\)\s*\Z")
 _BARE_COMMA = re.compile(r'([^"<>(),]+(?:,[^"<>(),]+)+)(<[^<>]+>)\s*\Z')
+_COMMENT_OR_SEMICOLON = re.compile(r"(\([^()]*\))|;")
 _DRESSED = re.compile(r"<\s{0,9}(?:mailto:|<)?\s{0,9}([^<>\s]+?)\.?\s*>{1,2}\s*\Z", re.I)
 
 
 def _mended(line: str) -> str:
     """Forms no scanner takes, in a field that can only mean one address because it holds one @; and Outlook's
     semicolons between addresses."""
-    if '"' not in line:
-        line = line.replace(";", ",")
+    if ";" in line and '"' not in line:
+        line = _COMMENT_OR_SEMICOLON.sub(lambda found: found[1] or ",", line)
     if line.count("@") != 1:
         return line
     line = line.strip(" \t,")
@@ -122,8 +123,14 @@ def _names_itself(candidates: list[dict[str, str]]) -> bool:
     return all(one.get("display_name", "").lower() == one.get("address", "").lower() for one in candidates)
 
 
+# Python 3.11 and 3.12 encode the comma between two addresses where they fold: `a <a@x> =?utf-8?q?=2C?= b <b@x>`.
+_ENCODED_COMMA = re.compile(r"(>|@[A-Za-z0-9.-]{1,255})[ \t]{0,9}=\?[A-Za-z0-9-]{1,40}\?[qQ]\?=2C\?=")
+
+
 def _hide_words(line: str) -> tuple[str, list[str]]:
     """Encoded words put out of the scanner's way: nothing inside one may look like structure (RFC 2047 6.2)."""
+    if "=2C?=" in line:
+        line = _ENCODED_COMMA.sub(r"\1,", line)
     line = line.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
     words = find_words(line)
     hidden: list[str] = []

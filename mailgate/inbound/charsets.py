@@ -64,6 +64,7 @@ _LABEL = re.compile(r"[a-z0-9][a-z0-9_.:()+-]{0,59}\Z")
 _AFTER_LABEL = re.compile(r"[\s(,;\"']")  # `utf-8 (Unicode)`, `utf-8, format=flowed`
 _CP = re.compile(r"(?:x-)?(?:cp|pc|ibm|dos|windows|win|ms)[-_]?0*([0-9]{3,5})\Z")
 _JIS_ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\(I|\x1b\$\(D")
+_WIDE_OCTET = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # one half of a Cyrillic or Latin letter
 _BAD = re.compile(r"[\x00\ud800-\udfff]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
          (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
@@ -218,8 +219,8 @@ def _try(raw: bytes, codec: str) -> str | None:
 
 
 def _wide(raw: bytes, codec: str) -> tuple[str, str | None]:
-    """UTF-16 and UTF-32. Some programs declare them and write something else: text without one NUL octet."""
-    if b"\0" not in raw and (text := _try(raw, "utf-8")) is not None:
+    """UTF-16 and UTF-32. Some programs declare them and write something else: text without one control octet."""
+    if not _WIDE_OCTET.search(raw) and (text := _try(raw, "utf-8")) is not None:
         return text, "charset-wrong" if raw else None
     if codec == "utf-16" and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         # RFC 2781 4.3 says big-endian; Windows writes the other.

@@ -307,13 +307,14 @@ def _until(text: str, at: int) -> tuple[str, int]:
     """From `at` to the next `;` outside quotes and encoded words; the piece and where it ended. An open quote ends with
     the field."""
     start = at
+    semicolon = word = -1
     while True:
-        semicolon = text.find(";", at)
-        if semicolon < 0:
-            semicolon = len(text)
+        if semicolon < at:
+            semicolon = text.find(";", at) % (len(text) + 1)  # none: the end
+        if word < at <= len(text):
+            word = text.find("=?", at) % (len(text) + 1)
         quote = text.find('"', at)
-        word = text.find("=?", at, semicolon)
-        if word >= 0 and (quote < 0 or word < quote) and (after := _end_of_word(text, word)) > semicolon:
+        if word < semicolon and (quote < 0 or word < quote) and (after := _end_of_word(text, word)) > semicolon:
             at = after
             continue
         if quote < 0 or quote > semicolon:
@@ -322,8 +323,10 @@ def _until(text: str, at: int) -> tuple[str, int]:
 
 
 def _end_of_word(text: str, word: int) -> int:
+    """0 where none begins or it never ends."""
     found = _WORD_START.match(text, word)
-    return text.find("?=", found.end()) + 2 if found else 0
+    end = text.find("?=", found.end()) if found else -1
+    return end + 2 if end >= 0 else 0
 
 
 def _end_of_quote(text: str, quote: int) -> int:
@@ -433,7 +436,7 @@ def read_ids(value: bytes) -> list[str]:
 
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_SPACED_COLON = re.compile(r"\s*:\s*")
+_SPACED_COLON = re.compile(r"\s{0,9}:\s{0,9}")
 _ZONE_TWICE = re.compile(r"\b(?:GMT|UTC)(?=[+-][0-9]{4})")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 

@@ -31,6 +31,7 @@ BY_LABEL = [
     ("iso-2022-jp", KANA, "iso2022_jp"), ("iso-2022-jp-2", KANA, "iso2022_jp"), ("shift_jis", KANA, "cp932"),
     ("shift-jis", KANA, "cp932"), ("windows-31j", KANA, "cp932"), ("x-sjis", KANA, "cp932"), ("euc-jp", KANA, "euc-jp"),
     ("x-euc-jp", KANA, "euc-jp"), ("hz-gb-2312", "你好", "hz"), ("utf-16le", "blå 你", "utf-16-le"),
+    ("utf-16le", "привет", "utf-16-le"),  # not one NUL octet in it
     ("utf-16be", "blå 你", "utf-16-be"), ("utf-16", "blå 你", "utf-16"), ("utf-32", "blå 你", "utf-32"),
     ("unicode", "blå 你", "utf-16-le"), ("ucs-2le", "blå 你", "utf-16-le"), ("ANSI_X3.4-1968", "plain", "ascii"),
     ("us-ascii", "blå", "latin-1"), ("iso-ir-100", "blå", "latin-1"), ("cp1252", "“blå”", "cp1252"), ("ms-ansi", "blå", "cp1252"),

@@ -39,6 +39,7 @@ KEYS = ["file", "message_id", "author", "to", "cc", "subject", "sent_at", "in_re
 def test_golden_mails(path: Path) -> None:
     expected = json.loads(path.with_suffix(".json").read_text("utf-8"))
     found = to_json(parse(path.read_bytes()), path.name, KIND)
+    expected.pop("tags", None)  # tests/mails/coverage reads them
     assert {key: found[key] for key in expected} == expected
     assert list(found) == KEYS
     json.dumps(found)

@@ -224,7 +224,7 @@ SUBJECTS_WITHIN = (
 )  # fmt: skip
 # A short line that closes its quote again names the subject; an indented "From:" tells which mail is meant.
 _FORWARDED = re.compile(
-    r"\s*(?:>(?!>>)|[\"“„«](?!.{1,90}[\"”“»]\s*\Z)\w[^\"@]{20}|-{2,}\s*(?:forwarded|original|videresendt|opprinnelig|vidarebefordrat|välitetty|alkuperäinen"
+    r"(?:>(?!>>)|[\"“„«](?!.{1,90}[\"”“»]\s*\Z)\w[^\"@]{20}|-{2,}\s*(?:forwarded|original|videresendt|opprinnelig|vidarebefordrat|välitetty|alkuperäinen"
     r"|weitergeleitete|ursprüngliche|message transf|mensaje reenviado|messaggio inoltrato|doorgestuurd)"
     r"|begin forwarded|start på|on .{1,200} wrote:\s*$|.{1,200} (?:skrev|kirjoitti|schrieb).{0,40}:\s*$"
     r"|(?<!\s)\*?(?:from|fra|från|lähettäjä|von|de|van|da|od|от)\s?:)",
@@ -236,7 +236,7 @@ def opening_of(notice: str) -> str:
     """The first lines of the notice in one, lower-case; it ends where somebody else's words begin."""
     kept: list[str] = []
     for line in notice[:6000].splitlines():
-        if _FORWARDED.match(line):
+        if _FORWARDED.match(line.lstrip()):
             break
         kept.append(line)
     return " ".join(" ".join(kept).lower().replace("’", "'").split())[:2500]
