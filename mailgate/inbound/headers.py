@@ -243,6 +243,8 @@ def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:
     """
     if b"\x1b$" in value:  # raw ISO-2022-JP, whose octets look like quotation marks and semicolons
         value = decode(value, None)[0].encode()
+    if not value:
+        return "", {}
     text = value.decode("ascii", "surrogateescape")
     if found := _SIMPLE_PARAMETERS.match(text):
         stated: dict[str, str] = {}

@@ -144,7 +144,9 @@ class _Head:
 
 
 def _read_head(fields: Fields, defects: list[str]) -> _Head:
-    defects += [f"{name}-twice" for name in _ONCE if len(fields.all(name)) > 1]
+    names = [name for name, _ in fields.items]
+    if len(set(names)) < len(names):
+        defects += [f"{name}-twice" for name in _ONCE if names.count(name) > 1]
     author = _author(fields.all("from"), defects)
     lists: dict[str, tuple[Address, ...]] = {}
     for name in ("reply-to", "to", "cc"):

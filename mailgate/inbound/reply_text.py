@@ -95,11 +95,6 @@ def own_words(text: str, requester_words: str, html_folds: tuple[Fold, ...] = ()
     return OwnWords("\n".join(kept).strip(), tuple(dict.fromkeys(doubtful + left)))
 
 
-def quoted_lines(text: str) -> list[str]:
-    """The `>` lines of a text without their signs, in order."""
-    return [QUOTE_SIGNS.sub("", line.bare) for line in read_lines(text) if line.quoted]
-
-
 # --- forwards --------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from mailgate.inbound.reply_text import OwnWords, fold, own_words, quoted_lines
+from mailgate.inbound.reply_text import OwnWords, fold, own_words
 from mailgate.mail import Fold
 
 QUOTE = "> Hei Ola,\n> prøv å starte den på nytt.\n"
@@ -429,10 +429,6 @@ def test_the_requesters_words_may_be_wrapped_anew() -> None:
     long = "Skriveren i tredje etasje virker ikke etter at vi flyttet den i går kveld."
     text = "> Skriveren i tredje etasje virker ikke\n> etter at vi flyttet den i går kveld.\n\nStart den."
     assert own_words(text, long).text == text
-
-
-def test_quoted_lines() -> None:
-    assert quoted_lines("a\n> b\n>> c\n > d\ne") == ["b", "c", "d"]
 
 
 # --- compositions ----------------------------------------------------------------------------------------------------
