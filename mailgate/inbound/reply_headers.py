@@ -36,6 +36,8 @@ _BOX = re.compile(r"\|-[-+]{4,}>?\Z")
 def original_message(lines: Sequence[Line], i: int, _subject: str) -> tuple[int, int] | None:
     """ "Original Message" between signs, or alone above a header block; with the headers below it."""
     undrawn = lines[i].plain.rstrip(" :") in ORIGINAL_MESSAGE
+    if _runs_on(lines[i].plain):
+        return i, i + 1
     if not undrawn and not _is_original_message(lines[i].plain):
         return None
     after = next_words(lines, i + 1)
@@ -43,6 +45,15 @@ def original_message(lines: Sequence[Line], i: int, _subject: str) -> tuple[int,
     if end is None:
         return None if undrawn else (i, i + 1)
     return i, _last_header(lines, end)
+
+
+_RUN_ON = re.compile(r"[-_=–—─]{3,40} ?([^-_=–—─:：]{3,40}?) ?[-_=–—─]{3,40} ?\*?([^\W\d_][^:：]{0,24})[:：]")
+
+
+def _runs_on(plain: str) -> bool:
+    """Samsung's text form, in which the headers stand behind the drawn line without a line end."""
+    found = _RUN_ON.match(plain)
+    return found is not None and found[1] in ORIGINAL_MESSAGE and found[2].strip("* ") in HEADER_SLOTS
 
 
 def _is_original_message(plain: str) -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from html import unescape
 from itertools import pairwise
 
 
@@ -50,10 +51,19 @@ def read_lines(text: str) -> list[Line]:
         end = start + len(raw) - raw.endswith("\r")
         found.append(_ascii_line(raw, start, end) if raw.isascii() else _line(raw, start, end))
         start += len(raw) + 1
+    if "&nbsp;" in text:
+        _read_entities(found)
     if ">" in text:
         _unescape_from(found)
         _mend_broken_address(found)
     return found
+
+
+def _read_entities(lines: list[Line]) -> None:
+    """QQ leaves those of HTML in the plain form of a mail, in the headers of what is answered."""
+    for line in lines:
+        if "&" in line.plain:
+            line.plain = " ".join(unescape(line.plain).split())
 
 
 def _ascii_line(raw: str, start: int, end: int) -> Line:

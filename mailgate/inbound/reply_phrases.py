@@ -105,7 +105,8 @@ ATTRIBUTION_STARTS = _words(
 # --- "-----Original Message-----" ------------------------------------------------------------------------------------
 
 ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
-    "original message", "original mail", "original email", "original e-mail", "original appointment", "reply message",
+    "original", "original message", "original mail", "original email", "original e-mail", "original appointment",
+    "reply message",
     "reply separator", "previous message", "original text", "quoted message",
     "opprinnelig melding", "opprinneleg melding", "opprinnelig e-post",
     "oprindelig meddelelse", "oprindelig besked", "original meddelelse", "originalmelding", "original melding",
@@ -253,10 +254,10 @@ _DEVICE = (
     r"(?:iphon|ipad|ipod|android|galaxy|samsung|huawei|oneplus|nokia|pixel|xiaomi|redmi|xperia|motorola|blackberry|"
     r"fairphone|windows[ -]?phone|mobie?l|watch|palm\b|treo|kindle|chromebook|macbook|device|"
     r"smart(?:ph|t?elef)on|handy|telefon|phone|puhelime|älypuhelime|tablet|nettbrett|"
-    r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) windows|"
+    r"surfplatt|outlook|(?:mail|e-post|sähköposti) (?:for|til|för|für|pour|para|per|dla) (?:windows|android|ios)|"
     r"yahoo|proton|gmx|mailspring|superhuman|polymail|newton|boxer|missive|edison|blue ?mail|aqua ?mail|canary|"
     r"mailbox\Z|mailbird|libero|tutanota|mailo\b|k-9|fairemail|"
-    r"hey\b|mail\.ru|yandex|яндекс|телефон|"
+    r"hey\b|wp mail|мобильной почты|mail\.ru|yandex|яндекс|телефон|"
     r"web\.de|fastmail|tuta|zoho|aol|gmail|spark|airmail|thunderbird)"
 )
 _SENT_FROM = (
@@ -265,7 +266,8 @@ _SENT_FROM = (
     r"sendt (?:fra|frå|med|via)|send fra|skickat (?:från|med|via)|lähetetty|"
     r"(?:diese nachricht wurde )?(?:gesendet )?(?:von|mit|über)|gesendet|envoyé (?:de|depuis|avec|via|à partir d['’e])|"
     r"(?:verzonden|verstuurd) (?:vanaf|met|via)|enviad[oa] (?:desde|do|de|a partir do|via|com)|enviat (?:des|amb)|"
-    r"inviato (?:da|dal|con)|wysłan[eo] (?:z|ze|za)|odesláno z|odoslané z|отправлено (?:с|из)|надіслано (?:з|із)|"
+    r"inviato (?:da|dal|con)|wysłan[eo] (?:z|ze|za)|odesl[áa]n[éo] z|odoslan[éo] z|отправлено (?:с|из)|"
+    r"надіслано (?:з|із)|"
     r"στάλθηκε (?:από|με)|trimis (?:de pe|din|cu)|elküldve|poslano (?:s|sa|iz)|poslato sa|sent úr|saadetud|išsiųsta iš|"
     r"nosūtīts no|נשלח מה-?|أُ?رسلت من|تم الإرسال من|ارسال شده از|đã gửi từ|được gửi từ|dikirim (?:dari|melalui)|"
     r"изпратено от|послато са|послано с|gönderen|saadetud|išsiųsta)"
@@ -281,18 +283,18 @@ _EXCUSE = (
 )
 # A line of few words: the program's or the telephone's, never a sentence of somebody's.
 MOBILE_SIGNATURE = re.compile(
-    rf"{_SENT_FROM}(?: [^\s,]{{1,12}}){{0,4}}? ?[^\s,]{{0,2}}{_DEVICE}[^\s,]{{0,20}}(?: [^\s,]{{1,20}}){{0,5}}"
+    rf"{_SENT_FROM}(?: [^\s,]{{1,14}}){{0,4}}? ?[^\s,]{{0,2}}{_DEVICE}[^\s,]{{0,20}}(?: [^\s,]{{1,20}}){{0,5}}"
     r"(?:, an? [^\n]{1,40}(?:smartphone|device|phone|tablet))?"
     rf"(?:[.,;:!–-]{{1,2}} ?[^\n]{{0,60}}(?:{_EXCUSE})[^\n]{{0,80}})?\Z"
     r"|(?:get|hent|få|skaff(?: deg)?|last ned|hämta|ladda ned|hanki|lataa|holen sie sich|laden sie|obtenir|obtenez|"
     r"télécharger|téléchargez|obtener|obtenga|descargar|scarica|ottieni|obter|obtenha|baixe|pobierz|získat|stáhnout|"
-    r"скачать|получить|завантажити|download|obține|letöltés)"
+    r"скачать|получить|отримати|отримайте|завантажити|download|obține|letöltés)"
     r"(?: o| the)? [^\s,]{2,20}(?: mail)? \S{1,5} (?:ios|android|mac|windows|iphone|your phone|mobile)\S{0,5}\Z"
     r"|sent from my(?: [^\s,.!?:]{1,15}){1,3}\.?\Z"
     r"|outlook (?:for|til|för|für|pour|para|per|dla|pro|для) (?:ios|android|mac)(?: \S{1,20}){0,3}\Z"
     r"|[^\s,]{0,20}(?:iphone|ipad|android|samsung|outlook)[^\s,]{0,20}(?: [^\s,]{1,20}){0,3} "
     r"(?:lähetetty|gesendet|gönderildi|küldve)\Z"
-    r"|elküldve [^\n]{0,40}-omról\Z|iphone-?omról küldve\Z"
+    r"|elküldve [^\n]{0,40}-omról\Z|(?:az )?iphone-?omról küldve\Z"
     r"|(?:从我的|从|來自|從我的|發自我的|发自我的|내|나의) ?(?:iphone|ipad|android|galaxy)[^\n]{0,12}\Z"
     r"|(?:从|来自|來自|從|發自|发自|發送自|发送自)我的?[^\n]{1,16}(?:手机|手機|平板|客户端)[^\n]{0,6}\Z"
     r"|yahoo mail: search, organize, conquer\Z"

@@ -154,9 +154,14 @@ def _introduced_above(lines: Sequence[Line], i: int) -> int:
     if last < 0 or lines[last].part is not Part.OWN or not lines[last].plain.endswith((":", "：")):
         return i
     begin = last
-    while begin > 0 and last - begin < MAX_UNKNOWN_INTRODUCTION - 1 and lines[begin - 1].part is Part.OWN:
+    while (
+        begin > 0
+        and last - begin < MAX_UNKNOWN_INTRODUCTION - 1
+        and lines[begin - 1].part is Part.OWN
+        and _may_be_wrapped(lines[begin - 1].bare, sure=True)
+    ):
         begin -= 1
-    if begin > 0 and lines[begin - 1].part is Part.OWN:
+    if begin > 0 and lines[begin - 1].part is Part.OWN and _may_be_wrapped(lines[begin - 1].bare, sure=True):
         return i
     joined = _joined(lines[begin : last + 1])
     return begin if len(joined) <= MAX_ATTRIBUTION and ("@" in joined or _FIGURE.search(joined)) else i

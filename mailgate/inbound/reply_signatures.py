@@ -84,7 +84,8 @@ def _is_marked(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) 
     if not below[-1].endswith("?") and any(_FAREWELL.search(line.casefold()) for line in below):
         return True
     if mark.bare == "--":
-        wrapped = len(below) > 1 and len(below[0]) > WRAPPED and below[1][0].islower()
+        going_on = len(below) > 1 and below[1][0].islower() and "://" not in below[1][:8]
+        wrapped = going_on and len(below[0]) > WRAPPED
         return not wrapped and not _is_sentence(below[0])
     if any(_is_sentence(line) or len(line) > MAX_SIGNATURE_LINE for line in below):
         return False

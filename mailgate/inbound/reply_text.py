@@ -214,10 +214,10 @@ def _underlines(lines: Sequence[Line], i: int) -> bool:
 def _folds(lines: list[Line], history: tuple[int, int] | None, size: int) -> tuple[Fold, ...]:
     spans: list[Fold] = []
     behind = (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
-    if history is None and first_of(lines, *behind) is not None:
-        return ()  # an interleaved answer stays whole
     begin, end = history or (len(lines), len(lines))
     i = 0
+    if history is None:  # an interleaved answer stays whole, but for the signature at its end
+        i = max((k + 1 for k, line in enumerate(lines) if line.part in behind), default=0)
     while i < len(lines):
         if i == begin:
             rule = next((line.rule for line in lines[begin:end] if line.rule and line.part in behind), "quoted-lines")

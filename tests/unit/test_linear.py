@@ -139,7 +139,6 @@ READERS: dict[str, Callable[[str], object]] = {
                              for label in (None, "utf-7", "iso-2022-jp", "hz", "gbk", "utf-16")],
     "fold": reply_text.fold,
     "own words": lambda text: reply_text.own_words(text, text),
-    "quoted lines": reply_text.quoted_lines,
     "bounce": bounce,
     "absence": lambda text: absence.absence_phrase(text, text),
     "invitation": lambda text: invitations.invitation_words(f"BEGIN:VCALENDAR\n{text}"),
