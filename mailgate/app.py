@@ -8,13 +8,13 @@ import secrets
 import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mailgate import spool
 from mailgate.config import Settings
@@ -104,14 +104,19 @@ class App:
         if path is None:
             yield
             return
-        with open(f"{path}-lock", "a+", encoding="utf-8") as lock:
+        try:
+            lock = open(f"{path}-lock", "ab+", buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise DatabaseFault(f"{path}-lock: {error.strerror}") from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise AlreadyRunning(f"another mailgate works on {path}: {_holder(lock)}") from None
-            lock.truncate(0)
-            lock.write(f"process {os.getpid()} on {socket.gethostname()}, since {self.clock():%Y-%m-%d %H:%M:%S} UTC")
-            lock.flush()
+            since = f"process {os.getpid()} on {socket.gethostname()}, since {self.clock():%Y-%m-%d %H:%M:%S} UTC"
+            with suppress(OSError):  # the lock holds without its name too, on a disk that is full
+                lock.truncate(0)
+                lock.write(since.encode())
             yield
 
     @cached_property
@@ -473,6 +478,6 @@ def _templates_in(folder: Path) -> Sources:
     return load_templates(lambda name: (folder / name).read_text(encoding="utf-8"), files)
 
 
-def _holder(lock: TextIO) -> str:
+def _holder(lock: BinaryIO) -> str:
     lock.seek(0)
-    return lock.read().strip() or "unknown"
+    return lock.read().decode(errors="replace").strip() or "unknown"

@@ -46,11 +46,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_runs] = dict.fromkeys(DATABASES, 0)
     for name, title in DATABASES.items():
         config.addinivalue_line("markers", f"on_{name}: runs on {title}")
+    config.addinivalue_line("markers", "long_only: takes long; only run with --long")
     config.pluginmanager.register(_Counts(config), "database-counts")
     # No deadline: a machine that is busy with something else is no defect.
     hypothesis.settings.register_profile("quick", deadline=None, print_blob=True)
     hypothesis.settings.register_profile("long", deadline=None, print_blob=True, max_examples=10_000)
     hypothesis.settings.load_profile("long" if config.getoption("long") else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("long"):
+        put_off = [item for item in items if item.get_closest_marker("long_only")]
+        config.hook.pytest_deselected(items=put_off)
+        items[:] = [item for item in items if item not in put_off]
 
 
 class _Counts:

@@ -155,10 +155,11 @@ class Desk:
         stdin: bytes = b"",
         environ: Mapping[str, str] | None = None,
         timeout: float = 120,
+        wrapper: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command to its end; `status` is the exit status it must have, None for any."""
+        """Run a command to its end; `status` is the exit status it must have, None for any. `wrapper`: see `start`."""
         done = subprocess.run(
-            [MAILGATE, *arguments],
+            [*wrapper, MAILGATE, *arguments],
             input=stdin,
             capture_output=True,
             cwd=self.folder.parent,

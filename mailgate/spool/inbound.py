@@ -131,11 +131,11 @@ def leave_alone(connection: sa.Connection, ids: Sequence[int]) -> None:
     )
 
 
-def set_back(connection: sa.Connection, ids: Sequence[int]) -> None:
-    """Puts mails back untouched: the fault was ours (database away, disk full), not theirs."""
+def set_back(connection: sa.Connection, owner: str, ids: Collection[int]) -> None:
+    """Puts back untouched what `owner` still has of these: the fault was ours (database away, disk full)."""
     connection.execute(
         sa.update(inbound_mail)
-        .where(inbound_mail.c.id.in_(ids), inbound_mail.c.state == "in_hand")
+        .where(inbound_mail.c.id.in_(ids), inbound_mail.c.state == "in_hand", inbound_mail.c.taken_by == owner)
         .values(state="waiting", taken_by=None, taken_until=None)
     )
 

@@ -53,10 +53,13 @@ class Intake:
         self._preparing = Preparing(signer, policy, trust)
         self._owner = owner
         self._turn = 0
+        # Ours, and to be set back: the disk was so full that not even this could be noted.
+        self._kept: set[int] = set()
 
     def work(self, now: datetime) -> int:
         """Handles the next batch; how many mails it took. 0: nothing waits. Raises DatabaseAway."""
         try:
+            self._set_back_kept()
             with self._transactions.database.mark() as connection:
                 # Now and then one that failed goes first: else it would wait for ever where mail never ceases.
                 self._turn += 1
@@ -187,11 +190,18 @@ class Intake:
             log.exception("the operators could not be told of a mail set aside")
 
     def _set_back(self, ids: Sequence[int]) -> None:
+        self._kept.update(ids)
         try:
-            with self._transactions.database.write() as connection:
-                spool.set_back(connection, ids)
+            self._set_back_kept()
         except DBAPIError as error:
             log.warning("the database is away, %d mails stay in hand: %s", len(ids), _brief(error))
+
+    def _set_back_kept(self) -> None:
+        if not self._kept:
+            return
+        with self._transactions.database.write() as connection:
+            spool.set_back(connection, self._owner, self._kept)
+        self._kept.clear()
 
 
 def as_delivered(mail: RawMail) -> bytes:

@@ -141,6 +141,9 @@ def test_a_mail_in_hand_is_left_to_whoever_has_it(database: Database) -> None:
     (mine,) = take(database)
     assert take(database, owner="two", now=NOW + 9 * MINUTE) == []
     assert [one.id for one in take(database, owner="two", now=LATER)] == [mine.id]
+    with database.write() as connection:
+        spool.set_back(connection, "one", [mine.id])  # too late: it is another's by now
+    assert take(database, now=LATER) == []
 
 
 def test_one_that_must_be_alone_ends_the_batch_before_it(database: Database) -> None:
@@ -148,7 +151,7 @@ def test_one_that_must_be_alone_ends_the_batch_before_it(database: Database) -> 
     taken = take(database)
     with database.write() as connection:
         spool.leave_alone(connection, [taken[1].id])
-        spool.set_back(connection, [taken[0].id, taken[2].id])
+        spool.set_back(connection, "one", [taken[0].id, taken[2].id])
     assert names(take(database)) == [b"mail 1"]
     assert names(take(database)) == [b"mail 2"]
     assert names(take(database)) == [b"mail 3"]
@@ -163,7 +166,7 @@ def test_attempts_are_counted_and_kept_over_a_fault_of_ours(database: Database) 
             spool.count_attempt(connection, one.id, "it hangs")
     (one,) = take(database)
     with database.write() as connection:
-        spool.set_back(connection, [one.id])
+        spool.set_back(connection, "one", [one.id])
     (one,) = take(database)
     assert one.attempts == 3
     finish(database, one.id, "set_aside")
