@@ -15,6 +15,7 @@ from mailgate.inbound.reply_phrases import (
     MESSAGE_FROM,
     ORIGINAL_MESSAGE,
     OTHER_HEADERS,
+    PASTED_BELOW,
     REPLY_PREFIXES,
     SAID_TO_SOMEBODY,
     SUBJECT_PREFIX,
@@ -23,6 +24,7 @@ from mailgate.inbound.reply_phrases import (
 
 HEADER_BLOCK_LINES = 8
 NOTES_LINES = 24
+ANNOUNCEMENT = 100  # its last characters
 MORE_HEADERS = 4
 
 # --- "Original Message" ----------------------------------------------------------------------------------------------
@@ -81,12 +83,15 @@ def headers_in_lines(lines: Sequence[Line], i: int, subject: str) -> tuple[int, 
 
 
 def _is_announced(lines: Sequence[Line], i: int) -> bool:
-    """ "This is what he answered me:" above the headers: shown on purpose, and the author's words may follow."""
+    """ "This is what he answered me:" or "I got this" above the headers: shown on purpose, and the author's words may
+    follow."""
     first = i
     while i - first < HEADER_BLOCK_LINES and first > 0 and _header(lines[first - 1]):
         first -= 1  # asked of the block's later lines too
     above = next((line for line in reversed(lines[max(0, first - 3) : first]) if line.bare), None)
-    return above is not None and above.part is Part.OWN and above.bare.endswith(":") and not _header(above)
+    if above is None or above.part is not Part.OWN or _header(above):
+        return False
+    return above.bare.endswith(":") or PASTED_BELOW.search(above.plain[-ANNOUNCEMENT:]) is not None
 
 
 def _first_header(lines: Sequence[Line], i: int) -> int:

@@ -76,6 +76,19 @@ SAID_TO_SOMEBODY = re.compile(
     r"|(?<!\w)kirjoit(?:it|itte|in|imme)(?!\w)|(?<!\w)(?:napsal|napísal) jste?(?!\w)"
 )  # fmt: skip
 
+# "at 10:12 our boss wrote", "skrev sjefen vår": so begins somebody's own sentence; names as programs give them do not.
+_OWNED = (
+    r"our|my|your|his|their|the|one|vår|våre|vårt|min|mitt|mine|sjefen|kollegaen|kunden|chefen|kollegan|chefens|"
+    r"meidän|minun|eräs|unser|unsere|mein|meine|der|die|ein|eine|notre|mon|un|une|onze|mijn|een|"
+    r"nuestro|nuestra|"
+    r"mi|nostro|nostra|il mio|la mia|o nosso|a nossa|nosso|nossa|meu|minha|nasz|nasza|mój|moja"
+)
+REPORTED = re.compile(
+    rf"\d[:.h]\d\d(?: ?[AaPp]\.?[Mm]\.?| Uhr)?,? (?:{_OWNED}) [^\W\d_]|"
+    rf"(?<!\w)(?:skrev|skreiv|schrieb|schreef|kirjoitti|escribió|ha scritto|escreveu|napisał|"
+    rf"a écrit) (?:{_OWNED}) [^\W\d_]"
+)
+
 # What the line of a mail program begins with, beside a figure.
 ATTRIBUTION_STARTS = _words(
     # prepositions and the like
@@ -106,8 +119,7 @@ ATTRIBUTION_STARTS = _words(
 
 ORIGINAL_MESSAGE = frozenset(phrase.casefold() for phrase in (
     "original", "original message", "original mail", "original email", "original e-mail", "original appointment",
-    "reply message",
-    "reply separator", "previous message", "original text", "quoted message",
+    "reply message", "reply separator", "previous message", "original text", "quoted message",
     "opprinnelig melding", "opprinneleg melding", "opprinnelig e-post",
     "oprindelig meddelelse", "oprindelig besked", "original meddelelse", "originalmelding", "original melding",
     "ursprungligt meddelande", "originalmeddelande", "ursprungligt mejl", "ursprungligt mail",
@@ -248,6 +260,42 @@ def _header_slots() -> dict[str, dict[int, str]]:
 HEADER_SLOTS = _header_slots()
 HEADER_LINE = re.compile(r"[*_]{0,2}([^\W\d_][^:*：]{0,24})[*_]{0,2}\s?[:：][*_]{0,2}(.*)\Z", re.DOTALL)
 
+# "I got this", "is this real": the last words above headers that the author pasted to ask about them.
+PASTED_BELOW = re.compile(
+    r"(?<!\w)(?:"
+    r"(?:got|received|found|had) (?:this|the following)(?: (?:strange|weird|odd))?(?: (?:one|e-?mail|mail|"
+    r"message|letter))?|"
+    r"(?:see|look at|check) this (?:e-?mail|mail|message)|did you send this(?: (?:e-?mail|mail|message))?|"
+    r"is (?:this|it)(?: (?:e-?mail|mail|message|one))? (?:real|genuine|legit(?:imate)?|spam|phishing|fake|"
+    r"safe|from you|"
+    r"(?:a )?(?:scam|fraud))|"
+    r"(?:fikk|fekk|fik|mottok|modtog|mottatt|modtaget|fått|fået) (?:nettopp |akkurat |lige )?(?:denne|dette|følgende)"
+    r"(?: (?:rare|merkelige))?(?: (?:mailen|mail|e-?posten|e-?mailen|meldingen|besked))?|"
+    r"(?:se|sjå|sjekk) denne (?:mailen|e-?posten|meldingen|mail)|"
+    r"er (?:denne|dette|den|det)(?: (?:mailen|e-?posten|meldingen|mail))? (?:ekte|ægte|svindel|spam|phishing|falsk|"
+    r"fra (?:dere|dykk|jer))|"
+    r"(?:fick|mottog|fått|mottagit) (?:precis |nyss )?(?:det här|den här|denna|detta|följande)"
+    r"(?: (?:mejlet|mailet|meddelandet|mejl|mail))?|"
+    r"är (?:det här|detta|den här|det)(?: (?:mejlet|mailet))? (?:äkta|bluff|spam|falskt?|från er)|"
+    r"(?:sain|saimme|tuli) (?:juuri )?(?:tämän|tällaisen|seuraavan|tämä|tällainen)(?: (?:viesti|sähköposti)n?)?|"
+    r"onko tämä(?: (?:viesti|sähköposti))? (?:aito|huijaus(?:ta)?|roskapostia|oikea|teiltä)|"
+    r"(?:diese|folgende|die)s? (?:komische |seltsame )?(?:e-?mail|mail|nachricht) (?:bekommen|erhalten|gekriegt)|"
+    r"(?:bekam|erhielt) (?:ich )?(?:diese|folgende)(?: (?:e-?mail|mail|nachricht))?|das (?:bekommen|erhalten)|"
+    r"ist (?:das|die|diese)(?: (?:e-?mail|mail|nachricht))? (?:echt|spam|phishing|betrug|von (?:euch|ihnen))|"
+    r"reçu (?:ceci|cela|ça|ce (?:mail|message|courriel)|cet e-?mail)|"
+    r"est-ce (?:vrai|du spam|authentique|une arnaque|de vous)|"
+    r"(?:kreeg|ontving)(?: ik)? (?:deze|dit)(?: (?:e-?mail|mail|bericht))?|"
+    r"(?:deze|dit)(?: (?:e-?mail|mail|bericht))? (?:gekregen|ontvangen)|"
+    r"is (?:dit|deze mail) (?:echt|spam|phishing|nep|van jullie)|"
+    r"(?:recib[íi]|recibido|llegó) (?:esto|este (?:correo|mensaje|mail))|es (?:esto )?(?:real|verdadero|spam|"
+    r"de ustedes)|"
+    r"ricevuto (?:questo|questa)(?: (?:messaggio|e-?mail|mail))?|è (?:ver[oa]|autentic[ao]|spam|vostra)|"
+    r"(?:recebi|recebemos) (?:isto|isso|est[ea]|ess[ea])(?: (?:e-?mail|mensagem))?|é (?:verdade|verdadeiro|spam|real)|"
+    r"(?:dosta|otrzyma)ł[ea]m (?:to|takiego|tego|taką|tę|taki)(?: (?:e-?maila?|wiadomość))?|"
+    r"czy to (?:jest )?(?:prawda|prawdziw[aey]|spam|od was)"
+    r")(?: (?:today|yesterday|just now|now|i dag|i går|nå|nu|idag|igår|tänään|eilen|heute|gestern))?[ .,!?…:-]{0,6}\Z"
+)  # fmt: skip
+
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 _DEVICE = (
@@ -276,6 +324,17 @@ _SENT_FROM = (
 BREVITY = re.compile(
     r"brevity|terse|typo|misspell|spelling|autocorrect|auto-correct|skrivefeil|trykkfeil|slåfejl|stavfel|kirjoitusvirh|"
     r"tippfehler|kürze|schreibfehler|faute|brièveté|errores|brevedad|errori|brevità|erros|brevidade|literówk|překlep"
+)
+# So do the links that mail programs put below their own name; any other is the author's.
+PROGRAM_LINK = re.compile(
+    r"[<(\[]?https?://(?:(?:www|go|get|m|apps?|mail|mobile|more|overview|info|play|itunes)\.){0,2}"
+    r"(?:aka\.ms|onelink\.me|yahoo\.[a-z.]{2,6}|yho\.com|aol\.[a-z.]{2,6}|(?:go\.)?microsoft\.com|google\.com/store|"
+    r"apple\.com|samsung\.com|mobisystems\.com|proton(?:mail)?\.(?:me|com|ch)|tuta(?:nota)?\.(?:com|de|io)|"
+    r"edison\.tech|bluemail\.(?:me|app)|sparkmailapp\.com|readdle\.com|gmx\.[a-z]{2,3}|web\.de|hey\.com|mail\.ru|"
+    r"yandex\.[a-z.]{2,6}|zoho\.[a-z.]{2,6}|fastmail\.com|superhuman\.com|(?:get)?mailspring\.com|canarymail\.io|"
+    r"newtonhq\.com|cloudmagic\.com|typeapp\.com|aqua-mail\.com|emclient\.com|getmailbird\.com|thunderbird\.net|"
+    r"mozilla\.org|k9mail\.app|libero\.it|orange\.fr|mailo\.com|polymail\.io|missiveapp\.com|blackberry\.com|"
+    r"telekom\.de|t-online\.de|email\.cz|wp\.pl|onet\.pl|interia\.pl)(?:[/?#]\S*)?\Z"
 )
 _EXCUSE = (
     r"excuse|forgive|pardon|apolog|sorry|brevity|typo|misspell|spelling|unnskyld|beklager|skrivefeil|ursäkta|undskyld|"
@@ -378,3 +437,65 @@ ANSWERS_BELOW = re.compile(
     r"(?:cevaplar(?:ım)?|yanıtlar(?:ım)?)[^.!?\n]{0,30}(?:aşağıda|kırmızı)"
     r")(?!\w)"
 )  # fmt: skip
+# More of the kind, asked of the first and last own lines only.
+ANSWERS_MARKED = re.compile(
+    r"(?<!\w)(?:"
+    # how they are marked: "in CAPS", "marked with ***"; of many answers only, since "your answer in the mail" is theirs
+    r"(?:answers|replies|comments|responses)[^.!?\n]{0,25}(?:in (?:all )?(?:caps|capitals?|italics?|purple|orange|"
+    r"brackets|yellow|colou?r)|(?:marked|prefixed|starting|highlighted)|interspersed|"
+    r"(?:in|within|between|among|amongst) (?:your|the) (?:text|mail|e-?mail|message|lines|quote|original))|"
+    r"(?:svar(?:ene|a)?|kommentar(?:er|ene)?|besvart|besvaret)[^.!?\n]{0,25}(?:med (?:store bokstaver|versaler|"
+    r"store bogstaver|stora bokstäver|kursiv|gult|lilla)|merket|märkta?|markert|markeret|markerad|mærket|inni|inline|"
+    r"i (?:fet|fetstil|kursiv|versaler|blåt?|gult)|mellom linjene|mellem linjerne|mellan raderna)|"
+    r"(?:vastaukset|vastaukseni|kommentit|kommenttini|vastasin|vastailin|kommentoin)[^.!?\n]{0,25}(?:lihavoi\w{0,8}|"
+    r"isoilla kirjaimilla|vihreällä|keltaisella|merkitty|joukkoon|joukossa|sekaan|seassa|viestin? sisä\w{2,4}|"
+    r"rivien väli\w{2,4})|"
+    r"(?:antworten|kommentare|anmerkungen|geantwortet|kommentiert)[^.!?\n]{0,25}(?:in (?:gro(?:ß|ss)buchstaben|grün|"
+    r"fett|kursiv|farbe|versalien|deine[mr]|ihre[mr]|der mail)|markiert|gekennzeichnet|dazwischen|zwischen den zeilen|"
+    r"im (?:original|zitat))|"
+    r"(?:réponses|répon(?:ds|du|dons)|commentaires)[^.!?\n]{0,30}(?:en (?:majuscules?|italiques?|orange|"
+    r"violet|couleur)|"
+    r"dans (?:votre|ton|le mail)|entre les lignes|marqué[e]?s|ci-après|au fil du texte)|"
+    r"(?:antwoorden|reacties|opmerkingen)[^.!?\n]{0,30}(?:in (?:hoofdletters|je|uw|het vet|het bericht|vet|rood)|"
+    r"gemarkeerd|tussendoor|inline)|"
+    r"(?:respuestas|respondo|comentarios)[^.!?\n]{0,30}(?:en (?:mayúsculas|cursiva|color|tu|su)|marcad[oa]s|"
+    r"debajo|inline)|"
+    r"(?:risposte|rispondo|commenti)[^.!?\n]{0,30}(?:in (?:maiuscolo|corsivo|linea|stampatello|colore)|[tf]ra le righe|"
+    r"evidenziat[ei]|qui sotto|inline|nel (?:tuo|suo))|"
+    r"(?:respostas|respondi|comentários)[^.!?\n]{0,30}(?:em (?:maiúsculas|itálico|caixa alta|cor)|"
+    r"entre as linhas|marcad[oa]s|"
+    r"a seguir|inline|no (?:seu|teu))|"
+    r"(?:odpowiedzi|komentarze|uwagi)[^.!?\n]{0,30}(?:wielkimi literami|pogrubi\w{2,5}|kursywą|zaznaczon[eya]|"
+    r"między wierszami|na zielono|inline)|"
+    # where to look, without a word for what is there
+    r"(?:see|look|read)[^.!?\n]{0,12} (?:below|further down|down)(?: in)? (?:the|your) (?:text|mail|e-?mail|message)|"
+    r"siehe (?:weiter )?(?:unten )?(?:im|in (?:deinem|ihrem|der)) (?:text|mail|e-?mail|nachricht)|"
+    r"(?:se|sjå) (?:nede |lenger nede |nedenfor |under |nedan )?(?:i|inne i|inni) (?:te[kx]sten|mailen|mejlet|"
+    r"e-posten)|"
+    r"(?:ks|katso)\.? (?:alla |alta )?tekstistä|voir (?:ci-dessous |plus bas )?dans le (?:texte|corps|message|mail)|"
+    r"zie (?:hieronder |beneden )?(?:in|tussen) de (?:tekst|regels|mail)|"
+    r"(?:ver|véase) (?:abajo |más abajo )?(?:en el|no) (?:texto|correo|corpo)|veja (?:abaixo )?no (?:texto|corpo)|"
+    r"vedi (?:sotto |di seguito )?nel (?:testo|messaggio)|patrz (?:niżej |poniżej )?w (?:tekście|treści)"
+    r")(?!\w)"
+)  # fmt: skip
+
+# The same, where it is the whole line.
+ANSWERS_BELOW_ALONE = frozenset((
+    "inline", "in line", "in-line", "see inline", "see in-line", "answers inline", "my answers inline", "inline below",
+    "replies inline", "comments inline", "inline replies", "inline answers", "inline comments", "inline response",
+    "inline responses", "interspersed", "answered inline", "replied inline", "below inline", "in text", "in the text",
+    "see in text", "see in the text", "see my notes", "see between the lines", "between the lines", "see within",
+    "im text", "unten im text", "siehe im text", "siehe inline", "im text unten", "s. u. im text", "s.u. im text",
+    "zwischen den zeilen", "siehe zwischen den zeilen", "weiter unten im text", "direkt im text", "steht im text",
+    "i teksten", "se i teksten", "se inline", "i texten", "se i texten", "se teksten", "mellom linjene", "inni teksten",
+    "mellem linjerne", "mellan raderna", "svar inline", "kommentarer inline", "tekstissä", "tekstin seassa",
+    "rivien välissä", "viestin seassa", "ks. teksti", "dans le texte", "entre les lignes", "voir dans le texte",
+    "in de tekst", "zie in de tekst", "tussen de regels", "zie inline", "en el texto", "entre líneas", "nel testo",
+    "tra le righe", "fra le righe", "no texto", "entre as linhas", "w tekście", "w treści", "między wierszami",
+))  # fmt: skip
+# "[Ola] Yes": answers put into the mail answered begin so. Gateways and pictures leave such words too.
+NAMED_ANSWER = re.compile(
+    r"\[(?!ext|eks|image|bild|logo|photo|foto|inline|cid|spam|warn|caution|achtung|safe|linkedin|facebook|"
+    r"twitter|insta|"
+    r"you|http)[^\W\d_][\w.'’ -]{0,24}\](?=:? \S)"
+)

@@ -26,6 +26,7 @@ from mailgate.inbound.reply_phrases import (
     ORIGINAL_MESSAGE,
     QUOTING,
     REPLY_ABOVE,
+    REPORTED,
     SAID_ALONE,
     SAID_TO_SOMEBODY,
     WROTE,
@@ -191,6 +192,7 @@ _FIRST_WORDS = frozenset(("On", "Am", "Le", "El", "Il", "Op", "Em", "Den"))  # a
 _BY_THE_CLOCK = re.compile(r"\d:\d{2}:\d{2} ?[+-]\d{4}(?: \([^()]{1,9}\))?:\Z")
 _ADDRESS_FIRST = re.compile(r"[^\s<>()@:]{1,64}@[^\s<>()@:]{1,255} ")
 _HOUR_FIRST = re.compile(r"(?:[^\W\d_]{1,4}\.? ){0,2}\d{1,2}[:.h]\d{2}(?![.\d/-])")
+_LOGGED = re.compile(r"\[?\d{4}-\d\d-\d\d[ t]\d\d:\d\d(?::\d\d)?\]? <[^<>\s]{1,255}> ")
 _SENTENCE_END = re.compile(r"[!?:;…]\Z|[^\W\d_]{4,}\.\Z")
 
 
@@ -218,14 +220,33 @@ def _attribution(lines: Sequence[Line], last: int, _subject: str) -> tuple[int, 
             return None
         one_line = begin == last or (begin == last - 1 and len(lines[begin].bare) >= WRAPPED_SURELY)
         if reads_as_attribution(joined, sure, one_line) and not _is_a_thing_said(lines[last].bare):
+            if not sure and _is_reported(lines, begin, last):
+                return None
             return _whole_attribution(lines, begin, last), last + 1
     return None
+
+
+def _is_reported(lines: Sequence[Line], begin: int, last: int) -> bool:
+    """ "On 5 January at 10:12 our boss Kari wrote:": no program says whose he is. Nor does one begin with a date in
+    figures, leave out the name, and go on in the next line, as a log does."""
+    if REPORTED.search(" ".join(line.bare for line in lines[begin : last + 1])):
+        return True
+    return last + 1 < len(lines) and bool(lines[last + 1].bare) and _LOGGED.match(lines[begin].plain) is not None
 
 
 def _is_a_thing_said(bare: str) -> bool:
     """ "The manual says:" above a quote is the author's own; "Kari said:" is a program's."""
     said = SAID_ALONE.match(bare.casefold())
     return said is not None and not all(word[0].isupper() for word in bare[: said.end(1)].split())
+
+
+def announces(line: Line) -> bool:
+    """Whether somebody's own sentence ends so above what he quotes: no name, figure or address, and nobody wrote."""
+    bare = line.bare
+    if not bare.endswith((":", "：")) or len(bare) > MAX_ATTRIBUTION or "@" in bare or _FIGURE.search(bare):
+        return False
+    small = sum(1 for word in bare[:-1].split() if word[0].islower())
+    return small >= 2 and (WROTE.search(line.plain) is None or _is_a_thing_said(bare))
 
 
 def _is_dated_attribution(plain: str) -> bool:

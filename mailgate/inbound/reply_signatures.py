@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from mailgate.inbound.reply_lines import DRAWN, RULED, Line, Part, first_of
-from mailgate.inbound.reply_phrases import BREVITY, MOBILE_SIGNATURE, NO_NAMES
+from mailgate.inbound.reply_phrases import BREVITY, MOBILE_SIGNATURE, NO_NAMES, PROGRAM_LINK
 
 MOBILE = "mobile-signature"
 MAX_SIGNATURE_LINES = 25
@@ -15,10 +15,11 @@ MAX_SIGNATURE_LINE = 100
 MAX_RULES = 6
 WRAPPED = 45  # a line so long, the next going on with a small letter, is prose
 MAX_LINES_BELOW_NAME = 3
+MIN_PROSE = 3  # words in small letters
 
 _MARK_BEGINS = frozenset("-_—–⸻~=*")
 # A dash, perhaps a blank, and one to three words.
-_DASHED_NAME = re.compile(r"(?:--?|[—–~])( ?)([^\W\d_][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){0,2})\Z")
+_DASHED_NAME = re.compile(r"(--|[-—–~])( ?)([^\W\d_][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){0,2})\Z")
 _MARK = re.compile(r"(?:---?|__{1,79}|—|–|⸻|[-=*~]{4,100})\Z")
 # Long rules stand above anything; only a name with how to reach him, or a list's farewell, makes one a mark.
 _LONG = re.compile(r"[-=*~]{4}")
@@ -30,6 +31,8 @@ _REACHED_BY_NAME = re.compile(r"[^\s@]@[^\s@]|://|(?<!\w)www\.|\+\d|(?:tel|phone
 # Outlook's own line in any language: few words and a link that only Microsoft writes.
 _OUTLOOK_LINK = re.compile(r"(?:\S{1,20} ){0,3}outlook(?: \S{1,12}){0,3} ?[<(\[]?\s?https?://aka\.ms/\S{1,40}\Z")
 _LINK = re.compile(r"[<(\[]?https?://\S+\Z")
+# "P.S.", "PS:", "P.-S.", "PD:"; bare only where words follow.
+_POSTSCRIPT = re.compile(r"p{1,3}[.-]{0,2} ?(?:s(?: (?=-|\S+ \S+ \S))?|d)(?:(?<= )|[.:!,)–—]|\Z)", re.IGNORECASE)
 _REACHED_AT = re.compile(r"[^\s@]@[^\s@]|://|(?<!\w)www\.|(?:\d[ ()./-]{0,2}){7}|mailing list")
 
 
@@ -77,12 +80,23 @@ def _is_marked(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) 
     mark = lines[i]
     if not _MARK.match(mark.bare):
         return False
-    if mark.bare == "--" and mark.end - mark.start >= 3:
-        return len(below) <= MAX_SIGNATURE_LINES
-    if len(below) > MAX_LOOSE_SIGNATURE_LINES or not below:
+    marked = mark.bare == "--" and mark.end - mark.start >= 3
+    if len(below) > (MAX_SIGNATURE_LINES if marked else MAX_LOOSE_SIGNATURE_LINES) or any(map(_is_said_below, below)):
         return False
+    if marked or not below:
+        return marked
     if not below[-1].endswith("?") and any(_FAREWELL.search(line.casefold()) for line in below):
         return True
+    if _above(lines, i, begin).endswith((":", "：")) or all(map(_is_link, below)):
+        return False
+    reachable = _gives_a_way(below)
+    named = reachable and _is_name(below[0], 2)
+    titled = reachable and any(_is_name(line, 2) for line in below[:2])
+    advert = any(PROGRAM_LINK.match(line.casefold()) for line in below)
+    if not advert and any(_is_prose(line, titled) for line in below):
+        return False
+    if not _ends_words(lines, i, begin) and not (mark.bare == "--" and named):
+        return False
     if mark.bare == "--":
         going_on = len(below) > 1 and below[1][0].islower() and "://" not in below[1][:8]
         wrapped = going_on and len(below[0]) > WRAPPED
@@ -92,19 +106,44 @@ def _is_marked(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) 
     if any(RULED.match(line) for line in below[:-1]):
         return False  # a form, or a box drawn around something
     if _LONG.match(mark.bare):
-        return _is_name(below[0], 2) and _ends_words(lines, i, begin) and _gives_a_way(below)
+        return named
     if mark.bare == "---":
         return _is_name(below[0], 2)
-    reachable = any(_REACHED_AT.search(line[:500]) for line in below)
-    return reachable or (len(mark.bare) <= 3 and _is_name(below[0], 1))
+    reachable = reachable or any(_REACHED_AT.search(line[:500]) for line in below[1:])
+    return reachable or (len(mark.bare) <= 3 and _is_name(below[0], 1) and _is_closed(_above(lines, i, begin)))
+
+
+def _is_said_below(line: str) -> bool:
+    """A question or a postscript: the author went on below his signature."""
+    return (line.endswith("?") and len(line.split()) > 4) or (line[0] in "pP" and _POSTSCRIPT.match(line) is not None)
+
+
+def _is_prose(line: str, titled: bool) -> bool:
+    """Below a name with how to reach him, a line with a capital is his title or his department."""
+    if titled and not line[0].islower():
+        return False
+    return sum(1 for word in line.split() if word[0].islower() and word.isalpha()) >= MIN_PROSE
+
+
+def _is_link(line: str) -> bool:
+    return _LINK.match(line) is not None
+
+
+def _above(lines: Sequence[Line], i: int, begin: int) -> str:
+    return next((line.bare for line in reversed(lines[max(begin, i - 4) : i]) if line.bare), "")
+
+
+def _is_closed(above: str) -> bool:
+    """ "Thanks," or "Done." above a mere name: what a longer sentence ends with may be what it asks for."""
+    return len(above.split()) <= (3 if above.endswith(",") else 1)
 
 
 def _ends_words(lines: Sequence[Line], i: int, begin: int) -> bool:
     """Whether the words above are at an end: a sentence's, or a closing of a few words, and not underlined. Else what
     stands below the rule is what they speak of."""
-    if i > 0 and lines[i - 1].bare:
+    if i > 0 and lines[i - 1].bare and lines[i].bare != "--":
         return False
-    above = next((line.bare for line in reversed(lines[max(begin, i - 4) : i]) if line.bare), "")
+    above = _above(lines, i, begin)
     return above.endswith((".", "!", "?", ")")) or (0 < len(above.split()) <= 3 and not above.endswith(":"))
 
 
@@ -113,17 +152,20 @@ def _gives_a_way(below: Sequence[str]) -> bool:
 
 
 def _is_dashed_name(lines: Sequence[Line], i: int, begin: int, below: Sequence[str]) -> bool:
-    """`-Ola Nordmann` below the last words. Not an item of a list, not "-Yes", and no dialogue."""
+    """`-Ola Nordmann` below the last words. Not an item of a list, not "-Yes", and no dialogue. Two dashes and a blank
+    begin no list."""
     found = _DASHED_NAME.match(lines[i].bare)
     if found is None or len(below) > MAX_LINES_BELOW_NAME or any(_is_sentence(line) for line in below):
         return False
-    words = found[2].split()
+    words = found[3].split()
     if not all(word[0].isupper() for word in words) or words[0].casefold().strip(".") in NO_NAMES:
         return False
-    above = next((line.bare for line in reversed(lines[max(begin, i - 4) : i]) if line.bare), "")
+    above = _above(lines, i, begin)
+    if found[2] and found[1] != "--" and (lines[i - 1].bare or not _is_closed(above)):
+        return False  # an item of a list
     if not above or above[0] in "-–—" or above.endswith((":", "：", "?")):
         return False
-    return i > begin and (not found[1] or not lines[i - 1].bare) and not any(line[0] in "-–—" for line in below)
+    return i > begin and not (found[2] and lines[i - 1].bare) and not any(line[0] in "-–—" for line in below)
 
 
 def _is_name(line: str, words: int) -> bool:
@@ -158,8 +200,8 @@ def _mark_mobile(lines: list[Line], begin: int, end: int) -> int:
 
 
 def _belongs_to_advert(plain: str) -> bool:
-    """The excuse or the link below "Sent from my phone"; alone they are the author's."""
-    return len(plain) <= 100 and (BREVITY.search(plain) is not None or _LINK.match(plain) is not None)
+    """The excuse or the program's own link below "Sent from my phone"; alone they are the author's."""
+    return len(plain) <= 100 and (BREVITY.search(plain) is not None or PROGRAM_LINK.match(plain) is not None)
 
 
 def _is_sent_from(plain: str) -> bool:

@@ -17,8 +17,17 @@ from dataclasses import dataclass, field
 
 from mailgate.inbound.reply_headers import HEADER_BLOCK_LINES, prefixes
 from mailgate.inbound.reply_lines import DRAWN, QUOTE_SIGNS, Line, Part, first_of, read_lines, single_spaced
-from mailgate.inbound.reply_phrases import ANSWERS_BELOW, FORWARD_PHRASES, FORWARD_PREFIXES, FORWARD_STEMS
+from mailgate.inbound.reply_phrases import (
+    ANSWERS_BELOW,
+    ANSWERS_BELOW_ALONE,
+    ANSWERS_MARKED,
+    FORWARD_PHRASES,
+    FORWARD_PREFIXES,
+    FORWARD_STEMS,
+    NAMED_ANSWER,
+)
 from mailgate.inbound.reply_quotes import (
+    announces,
     ends_attribution,
     mark_html,
     mark_quotes,
@@ -27,7 +36,9 @@ from mailgate.inbound.reply_quotes import (
 from mailgate.inbound.reply_signatures import mark_signatures
 from mailgate.mail import Fold
 
+CITED = "html:blockquote-cite"
 WRAPPED_AT = 66
+ANNOUNCING = 4  # lines, at the head and at the end of what stands above a quote
 _LOOKS_LIKE_OURS = re.compile(
     r"##- |\+[a-z]\.[0-9]{9,12}\.|<c[0-9]{9,12}\.[^\s>]+@", re.IGNORECASE
 )  # our marker, a signed address, one of our Message-IDs
@@ -53,6 +64,7 @@ def fold(text: str, html_folds: tuple[Fold, ...] = (), subject: str = "") -> tup
     mark_html(lines, html_folds, len(text))
     forward = _forward_line(lines)
     mark_quotes(lines, subject)
+    _keep_announced(lines)
     first = first_of(lines, Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
     if forward is not None and (first is None or forward <= first or _starts_html(lines, first, forward)):
         return text.strip(), ()
@@ -145,6 +157,29 @@ def _starts_html(lines: Sequence[Line], first: int, forward: int) -> bool:
     return sum(1 for line in lines[first:forward] if line.bare) <= 2
 
 
+# --- what the author shows on purpose --------------------------------------------------------------------------------
+
+
+def _keep_announced(lines: Sequence[Line]) -> None:
+    """ "The manual says:" above quoted lines, pasted as a quotation: they are the author's own. Not where more quoted
+    lines follow that nothing introduces, since all of them may be of one mail."""
+    first = first_of(lines, Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
+    if not first or not lines[first].quoted or lines[first].rule not in ("", CITED):
+        return
+    above = next((line for line in reversed(lines[max(0, first - 2) : first]) if line.bare), None)
+    if above is None or above.part is not Part.OWN or not announces(above):
+        return
+    end = first
+    while end < len(lines) and (lines[end].quoted or not lines[end].bare):
+        end += 1
+    behind = next((line for line in lines[end:] if line.part not in (Part.OWN, Part.BLANK)), None)
+    if behind is not None and behind.part is Part.QUOTED:
+        return
+    for line in lines[first:end]:
+        if line.bare:
+            line.part, line.rule = Part.OWN, ""
+
+
 # --- the decision ----------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +196,9 @@ def _history(lines: list[Line]) -> tuple[int, int] | None:
         return None
     if any(ANSWERS_BELOW.search(lines[i].plain) for i in above):
         return None
+    ends = [lines[i].plain for i in (*above[:ANNOUNCING], *above[ANNOUNCING:][-ANNOUNCING:])]
+    if any(_says_answers_follow(plain) for plain in ends) or _names_answers(ends, lines[first:]):
+        return None
     if not own or own[-1] < last:
         return _with_rule_above(lines, first), len(lines)
     # Own words below one quote. With words above it too, lines nothing introduces may be anything: a prompt, a log.
@@ -170,6 +208,20 @@ def _history(lines: list[Line]) -> tuple[int, int] | None:
     while above and end < len(lines) and not lines[end].bare:
         end += 1
     return _with_rule_above(lines, first), end
+
+
+def _says_answers_follow(plain: str) -> bool:
+    """What the author says of answers that he put into the mail below."""
+    return plain.strip(" .:!,*;>-…") in ANSWERS_BELOW_ALONE or ANSWERS_MARKED.search(plain) is not None
+
+
+def _names_answers(above: Sequence[str], below: Sequence[Line]) -> bool:
+    """ "[Ola] Yes" both above the quote and within it."""
+    names = {found[0] for plain in above if plain.startswith("[") and (found := NAMED_ANSWER.match(plain))}
+    return bool(names) and any(
+        line.plain.startswith("[") and (found := NAMED_ANSWER.match(line.plain)) is not None and found[0] in names
+        for line in below
+    )
 
 
 def _quotes_attribution(lines: Sequence[Line], first: int) -> bool:
