@@ -145,6 +145,7 @@ class Attachment:
     inline: bool
     content_id: str | None = None
     data: bytes = field(default=b"", repr=False)
+    attached: bool = False  # said to be an attachment: somebody put it there, or his program did
 
 
 @dataclass(frozen=True, slots=True)

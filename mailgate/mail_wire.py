@@ -35,7 +35,7 @@ def mail_to_wire(mail: InboundMail) -> tuple[dict[str, Any], bytes]:
         "new_text": mail.new_text,
         "folds": [(one.start, one.end, one.rule) for one in mail.folds],
         "attachments": [
-            (one.filename, one.content_type, one.size, one.sha256, one.inline, one.content_id)
+            (one.filename, one.content_type, one.size, one.sha256, one.inline, one.content_id, one.attached)
             for one in mail.attachments
         ],
         "bounce": asdict(mail.bounce) if mail.bounce else None,
@@ -65,9 +65,9 @@ def mail_to_wire(mail: InboundMail) -> tuple[dict[str, Any], bytes]:
 def mail_from_wire(head: dict[str, Any], raw: bytes) -> InboundMail:
     attachments: list[Attachment] = []
     at = 0
-    for filename, content_type, size, sha256, inline, content_id in head["attachments"]:
+    for filename, content_type, size, sha256, inline, content_id, attached in head["attachments"]:
         data = raw[at : at + size]
-        attachments.append(Attachment(filename, content_type, size, sha256, inline, content_id, data))
+        attachments.append(Attachment(filename, content_type, size, sha256, inline, content_id, data, attached))
         at += size
     plain = ("message_id", "subject", "text", "html", "new_text", "language", "content_type", "content_parameters",
              "fingerprint", "begins_in_html")  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import stat
 import sys
 import time
 from collections import deque
@@ -43,8 +45,6 @@ def parse(
     ] = None,
 ) -> None:
     """What mails say, one JSON line each, in order. Needs no configuration and no database."""
-    import os
-
     unreadable: list[str] = []
     mails = found(files, unreadable)
     few = list(itertools.islice(mails, BATCH_MAILS))
@@ -66,12 +66,16 @@ def parse(
 
 
 def found(paths: Iterable[Path], unreadable: list[str]) -> Iterator[Mail]:
-    """Every mail, a file at a time; what cannot be read is told in `unreadable`, and the others go on."""
+    """Every mail, a file at a time and each once; what is not read is told in `unreadable`, and the others go on."""
+    seen: set[str] = set()
     for path in paths:
         if str(path) == "-":
             yield Mail("-", sys.stdin.buffer.read())
             continue
-        for file in _files(path, unreadable):
+        if str(path) == "/dev/stdin":  # whatever it is: a terminal, a pipe, a socket, which cannot be opened again
+            yield from _mails_of(path, sys.stdin.buffer)
+            continue
+        for file in _named(path, seen, unreadable):
             try:
                 with file.open("rb") as opened:
                     yield from _mails_of(file, opened)
@@ -79,36 +83,68 @@ def found(paths: Iterable[Path], unreadable: list[str]) -> Iterator[Mail]:
                 unreadable.append(f"{file}: {error.strerror}")
 
 
-def _files(path: Path, unreadable: list[str]) -> Iterator[Path]:
-    """The file itself; or all of a folder, deep, in order, but hidden ones and what a maildir has not finished."""
-    if not path.is_dir():
-        yield path
+def _named(path: Path, seen: set[str], unreadable: list[str]) -> Iterator[Path]:
+    """What the command line names may be a link, and a pipe, too; a device may never end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        unreadable.append(f"{path}: {error.strerror}")
         return
+    if stat.S_ISFIFO(mode):
+        yield path
+    else:
+        yield from _files(path, mode, os.path.realpath(path), seen, unreadable)
+
+
+def _files(path: Path, mode: int, real: str, seen: set[str], unreadable: list[str]) -> Iterator[Path]:
+    """The file itself; or all of a folder, deep, in order, but hidden ones and what a maildir has not finished. `mode`
+    is that of what a link leads to, `real` where it is."""
+    if stat.S_ISDIR(mode):
+        yield from _inside(path, real, seen, unreadable)
+    elif not stat.S_ISREG(mode):
+        unreadable.append(f"{path}: passed over, neither a file nor a folder")
+    elif real in seen:
+        unreadable.append(f"{path}: passed over, the same file was read before")
+    else:
+        seen.add(real)
+        yield path
+
+
+def _inside(path: Path, real: str, seen: set[str], unreadable: list[str]) -> Iterator[Path]:
     try:
         inside = sorted(path.iterdir())
     except OSError as error:
         unreadable.append(f"{path}: {error.strerror}")
         return
-    maildir = (path / "cur").is_dir() and (path / "new").is_dir()
+    maildir = {"cur", "new"} <= {one.name for one in inside} and (path / "cur").is_dir() and (path / "new").is_dir()
     for one in inside:
         # The folders of a maildir are hidden ones.
-        if one.name.startswith(".") and not (maildir and one.is_dir()):
+        if one.name.startswith(".") and not maildir:
             continue
-        if maildir and (one.name == "tmp" or not one.is_dir()):
+        try:
+            linked = one.is_symlink()
+            mode = one.stat().st_mode
+        except OSError as error:
+            if not one.name.startswith("."):
+                unreadable.append(f"{one}: {error.strerror}")
             continue
-        yield from _files(one, unreadable)
+        if maildir and (one.name == "tmp" or not stat.S_ISDIR(mode)):
+            continue
+        if linked and stat.S_ISDIR(mode):  # it may lead back to here
+            unreadable.append(f"{one}: passed over, a link to a folder")
+            continue
+        yield from _files(one, mode, os.path.realpath(one) if linked else f"{real}/{one.name}", seen, unreadable)
 
 
 def _mails_of(file: Path, opened: IO[bytes]) -> Iterator[Mail]:
-    """One mail, or those of an mbox, which may be larger than memory."""
+    """One mail, or those of an mbox, which may be larger than memory. A pipe cannot be read twice."""
     first = opened.readline(1000)
-    opened.seek(0)
     if not _SEPARATOR.match(first):
-        yield Mail(str(file), opened.read())
+        yield Mail(str(file), first + opened.read())
         return
     pieces: list[bytes] = []
     number, blank = 1, True
-    for line in opened:
+    for line in itertools.chain((first,), opened):
         if blank and pieces and _SEPARATOR.match(line):
             yield Mail(f"{file}#{number}", b"".join(pieces))
             pieces, number = [], number + 1

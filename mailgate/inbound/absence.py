@@ -280,6 +280,41 @@ def absence_phrase(subject: str, author: str = "") -> str | None:
     return phrase if _ends_there(bare[len(phrase) :], phrase in _COMMON, fold_phrase(author[:MAX_SUBJECT])) else None
 
 
+# How, why and who, as a question begins: "Urgent?" and "Need help?" stand in notes, too. Where no blanks part the
+# words, or the word stands late, it may be anywhere.
+_ASKING = (
+    r"(?:how|why|who(?! to )|whom|hvordan|hvorfor|hvem|korleis|kvifor|kven|hur|varför|vem|miten|miksi|kuka|"
+    r"wie|warum|wieso|wer|comment|pourquoi|qui|cómo|como|por qu[eé]|porqu[eê]|quién|quem|com|per què|"
+    r"come(?= (?:faccio|posso|si|fa|mai|devo|imposto|attivo|disattivo|funziona|possiamo))|perch[eé]|chi|"
+    r"hoe|waarom|jak|dlaczego|kto|proč|kdo|ako|prečo|как|почему|кто|як|чому|хто|защо|кой|kako|zašto|zakaj|tko|ko|"
+    r"hogyan|hogy|miért|ki|cum|de ce|cine|nasıl|neden|kim|πώς|πως|γιατί|ποιος|kuidas|miks|kes|kā|kāpēc|kas|kaip|kodėl|"
+    r"hvernig|hvers vegna|hver|كيف|لماذا|איך|כיצד|למה|מדוע)(?!\w)"
+)
+_QUESTION = re.compile(
+    rf"(?:(?:\A|[.!?:;,\n–—-])[\s\"'«“„(¿>*-]{{0,9}}{_ASKING}|\bnasıl\b|어떻게|왜|如何|怎么|怎麼|为什么|為什麼|"
+    r"どうすれば|どうやって|なぜ|どのように)"
+    r"(?:[^.!?？؟。\n]|\.(?=\S)|\n(?![ \t\r]{0,9}\n)){0,300}[?？؟\u037e]"
+)
+# "Poissaolo: järjestelmä ei toimi": no question, yet somebody wants an answer.
+_TROUBLE = re.compile(
+    r"\b(?:(?:not|doesn't|isn't|stopped) work(?:ing)?|(?:virker|fungerer|verkar|fungerar) (?:ikke|ikkje|"
+    r"inte)|ei (?:toimi|onnistu)|(?:funktioniert|geht) nicht|ne (?:fonctionne|marche) p(?:as|lus)|no funciona|"
+    r"non funziona|werkt niet|nao funciona|nie działa|nefunguje|не работает|не працює)\b"
+)
+_MAX_ASKED = 1000
+_ECHO = re.compile(rf"[:\s]{_REPLY_PREFIX}")
+
+
+def asks(subject: str, text: str) -> bool:
+    """Whether somebody asks for something in the words of a note. What a responder repeats of the subject it answers
+    may be a question as well."""
+    folded = fold_phrase(subject[:MAX_SUBJECT])
+    asked = folded.rstrip(" \"')]!»”").endswith(("?", "\u061f", ";")) or _TROUBLE.search(folded)
+    if asked and not _ECHO.search(folded):
+        return True
+    return _QUESTION.search(unicodedata.normalize("NFC", text[:_MAX_ASKED]).casefold()) is not None
+
+
 def _ends_there(rest: str, common: bool, author: str) -> bool:
     """Whether the phrase stands by itself: "Automatic reply: X" does, "Automatic reply does not work" does not."""
     if not rest.strip(" .!)]>*\"'】」』》»"):

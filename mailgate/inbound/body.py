@@ -79,6 +79,7 @@ class Body:
                 inline=_is_inline(file, html),
                 content_id=file.part.content_id(),
                 data=file.data,
+                attached=file.disposition == "attachment",
             )
             for file in self.files
         ]

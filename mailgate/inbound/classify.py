@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mailgate.inbound.absence import absence_phrase
+from mailgate.inbound.absence import absence_phrase, asks
 from mailgate.inbound.bounces.daemons import is_daemon
 from mailgate.mail import NULL_SENDER, InboundMail, Kind, KindFound, domain_of, valid_address
+from ticketing import case_number
 
 MAX_RECEIVED = 100
 
@@ -162,6 +163,8 @@ def announces_absence(mail: InboundMail, known: KnownToUs) -> str | None:
     """Weak: people write such subjects too, so it takes a sign that something of ours is answered."""
     if (phrase := absence_phrase(mail.subject, mail.header("from"))) is None:
         return None
+    if not _is_machines_answer(mail, known) and asks(mail.subject, mail.new_text or mail.text):
+        return None
     if not known.has_desk:
         return f"subject: {phrase}"
     if known.refers_to_ours:
@@ -169,6 +172,13 @@ def announces_absence(mail: InboundMail, known: KnownToUs) -> str | None:
     if known.recent_mail_to_domain:
         return f"subject: {phrase}; we had just written to that domain"
     return None
+
+
+def _is_machines_answer(mail: InboundMail, known: KnownToUs) -> bool:
+    """Whether more than its words says that it answers, or that no person sent it: then a question proves nothing, as
+    notes repeat the subject of what they answer."""
+    answers = known.refers_to_ours or mail.in_reply_to or mail.references or case_number.find(mail.subject)
+    return bool(answers) or known.env_from == NULL_SENDER or says_auto_generated(mail, known) is not None
 
 
 def says_auto_generated(mail: InboundMail, known: KnownToUs) -> str | None:
@@ -258,10 +268,17 @@ def _report_of_type(mail: InboundMail, report_type: str) -> str | None:
 
 
 def _report_with_part(mail: InboundMail, content_type: str) -> str | None:
-    """Reports whose type was forgotten: the part is there, among the mail's own (a forwarded one lies deeper)."""
-    if not mail.content_type.lower().startswith("multipart/"):
+    """Reports whose type was forgotten: the part is there, among the mail's own (a forwarded one lies deeper). In a
+    mail that does not call itself a report, a part that was attached, or has a file's name, is what a person sends."""
+    container = mail.content_type.lower()
+    if not container.startswith("multipart/"):
         return None
-    return _first(f"a part {content_type}" for one in mail.attachments if one.content_type.lower() == content_type)
+    return _first(
+        f"a part {content_type}"
+        for one in mail.attachments
+        if one.content_type.lower() == content_type
+        and (container == "multipart/report" or not (one.attached or one.filename))
+    )
 
 
 def _present(mail: InboundMail, name: str) -> str | None:

@@ -19,6 +19,7 @@ from typing import Any
 from mailgate.inbound.addresses import Addresses, read_addresses
 from mailgate.inbound.body import MAX_TEXT, Body, read_body, squeezed
 from mailgate.inbound.bounces.reading import read_bounce
+from mailgate.inbound.bounces.reasons import ARRIVED
 from mailgate.inbound.charsets import decode
 from mailgate.inbound.headers import (
     MAX_REFERENCES,
@@ -419,6 +420,7 @@ def _bounce(report: BounceReport) -> dict[str, Any]:
                 "diagnostic": one.diagnostic,
             }
             for one in report.failed
+            if one.action not in ARRIVED  # a report that says where the mail went
         ],
         "original_message_id": report.original_message_id,
     }

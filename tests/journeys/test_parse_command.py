@@ -56,6 +56,52 @@ def test_where_mails_lie(folder: Path) -> None:
     assert b"".join(mails) == MBOX
 
 
+def test_only_files_are_read_and_each_once(folder: Path, tmp_path: Path) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    (aside / "linked").write_bytes(letter("linked"))
+    os.mkfifo(folder / "pipe")
+    for name, target in (
+        ("loop", "."), ("zero", "/dev/zero"), ("round", "round"), ("x-again", "b.eml"), ("y-other", aside / "linked"),
+        ("z-folder", aside),
+    ):  # fmt: skip
+        (folder / name).symlink_to(target)
+    (tmp_path / "named").symlink_to(folder)
+    unreadable: list[str] = []
+    names = [name.removeprefix(f"{tmp_path}/named/") for name, _ in found([tmp_path / "named"], unreadable)]
+    assert names[-2:] == ["f.eml", "y-other"] and len(names) == 11
+    assert [line.removeprefix(f"{tmp_path}/named/") for line in unreadable] == [
+        "loop: passed over, a link to a folder",
+        "pipe: passed over, neither a file nor a folder",
+        "round: Too many levels of symbolic links",
+        "x-again: passed over, the same file was read before",
+        "z-folder: passed over, a link to a folder",
+        "zero: passed over, neither a file nor a folder",
+    ]
+    unreadable.clear()
+    assert list(found([Path("/dev/zero"), folder / "b.eml", folder / "b.eml"], unreadable)) == [
+        (f"{folder}/b.eml", letter("b"))
+    ]
+    assert unreadable == [
+        "/dev/zero: passed over, neither a file nor a folder",
+        f"{folder}/b.eml: passed over, the same file was read before",
+    ]
+
+
+@pytest.mark.parametrize("name", ["/dev/stdin", "pipe"])
+def test_a_pipe_that_is_named_is_read(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    file = tmp_path / name  # /dev/stdin remains itself
+    with subprocess.Popen(
+        [MAILGATE, "parse", file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        if name == "pipe":
+            file.write_bytes(MBOX)
+        lines, told = running.communicate(MBOX if name == "/dev/stdin" else b"", timeout=30)
+    assert (running.returncode, told) == (0, b"")
+    assert [json.loads(line)["file"] for line in lines.splitlines()] == [f"{file}#{number}" for number in (1, 2, 3)]
+
+
 def test_one_line_a_mail_in_order_by_many_readers(folder: Path) -> None:
     for number in range(60):
         (folder / f"n{number:02}.eml").write_bytes(letter(f"n{number}") * (1 + 400 * (number % 7 == 0)))

@@ -203,6 +203,29 @@ def test_golden_mails(path: Path) -> None:
     assert mail.bounce.original_message_id == expected["original_message_id"]
 
 
+@pytest.mark.parametrize(
+    "end, is_bounce",
+    [
+        ("", True),
+        ("Kari Nordmann\n+47 22 33 44 55", False),
+        ("Med vennlig hilsen\nKari", False),
+        ("-- \nKari", False),
+        ("Regards,\nMail Delivery System", True),
+        ("User unknown", True),
+        ("Questions? Write to help@mx.example.no", True),
+        ("Is it you who refuses us? Please tell.", False),
+        ("See http://mx.example.no/why?a=1&b=2", True),
+    ],
+)
+def test_a_daemon_that_greets_and_signs_is_somebody(end: str, is_bounce: bool) -> None:
+    text = f"Hello,\n\nyour mail to ola@firma.no could not be delivered: 550 5.1.1 user unknown.\n\n{end}\n"
+    head = "From: daemon@firma.no\nSubject: Undeliverable mail"
+    assert (read(head, text) is not None) is is_bounce
+    assert read(f"Return-Path: <>\n{head}", text) is not None
+    assert read(f"Auto-Submitted: auto-replied\n{head}", text) is not None
+    assert read(head, f"Hi. This is the qmail-send program at x.no.\n{text}") is not None
+
+
 @pytest.mark.parametrize("report_type", ["disposition-notification", "feedback-report"])
 def test_other_reports_are_none(report_type: str) -> None:
     assert report("Final-Recipient: rfc822;a@firma.no\nAction: failed\n", report_type=report_type) is None
@@ -298,7 +321,7 @@ def test_sub_kind(status: str, action: str, permanent: bool, diagnostic: str, ki
     [
         ("MAILER-DAEMON@mx.no", "daemon"),
         ("MAILER-DAEMON (Mail Delivery System)", "daemon"),
-        ("<>", "daemon"),
+        ("<>", "office"),
         ("", "daemon"),
         ("Mail Delivery Subsystem <noreply@x.no>", "daemon"),
         ("postmaster@x.no", "office"),

@@ -45,6 +45,20 @@ def test_golden_mails(path: Path) -> None:
     json.dumps(found)
 
 
+@pytest.mark.parametrize("action, failed", [
+    ("delivered", []), ("relayed", []), ("expanded", []), ("failed", ["kari@firma.no"]), ("delayed", ["kari@firma.no"]),
+])  # fmt: skip
+def test_who_got_it_did_not_fail(action: str, failed: list[str]) -> None:
+    mail = parse(
+        b"From: MAILER-DAEMON@mx.example.no\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+        b"Final-Recipient: rfc822; kari@firma.no\nAction: " + action.encode() + b"\n\n--b--\n"
+    )
+    assert mail.bounce is not None and [one.address for one in mail.bounce.failed] == ["kari@firma.no"]
+    assert [one["address"] for one in to_json(mail, "x", KIND)["bounce"]["failed"]] == failed
+
+
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_bare_line_feeds_change_nothing_that_people_read(path: Path) -> None:
     """Files from a Unix disk. Attached text differs by its line ends, so may its digest; the fingerprint must not."""

@@ -40,7 +40,7 @@ def is_report(message: Message, parts: Parts, notice: str, returned: str) -> boo
     if _has_form(message, parts):
         return True
     voice = _voice_of(message, parts, notice, returned)
-    return any(says(voice) for _, says in VOICES)
+    return any(says(voice) for _, says in VOICES) and not voice.is_persons
 
 
 def _has_form(message: Message, parts: Parts) -> bool:

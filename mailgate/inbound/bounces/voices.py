@@ -14,6 +14,7 @@ from functools import cached_property
 from mailgate.inbound.absence import absence_phrase
 from mailgate.inbound.bounces.addresses import ADDR, ADDRESS, SPELT_OUT
 from mailgate.inbound.bounces.codes import CODE, ENHANCED_FAILURE, REPLY
+from mailgate.inbound.bounces.daemons import DAEMON_NAMES, OFFICE_NAMES
 from mailgate.inbound.bounces.reasons import reason_of
 from mailgate.inbound.bounces.wordings import (
     DELAY_WORDS,
@@ -37,11 +38,11 @@ _MAIL_WORDS = (
     "alıcı", "μήνυμα", "письмо", "сообщени", "лист", "повідомлен", "メール", "メッセージ", "受信者", "邮件",
     "郵件", "메일",
 )  # fmt: skip
-_GREETING = re.compile(
-    r"\s{0,9}(?:hi|hello|hallo|hei|hej|hoi|dear|good (?:morning|day|afternoon)|god (?:dag|morgen)|liebe[rs]?|guten tag|"
-    r"bonjour|hola|ciao|buongiorno|ola|olá|moi|terve|cześć|dzień dobry)(?:\s[^\s,.:]{1,30}){0,3}\s?[,!]\s*\Z",
-    re.I,
+_GREETINGS = (
+    r"(?:hi|hello|hallo|hei|hej|hoi|dear|good (?:morning|day|afternoon)|god (?:dag|morgen)|liebe[rs]?|guten tag|"
+    r"bonjour|hola|ciao|buongiorno|ola|olá|moi|terve|cześć|dzień dobry)"
 )
+_GREETING = re.compile(rf"\s{{0,9}}{_GREETINGS}(?:\s[^\s,.:]{{1,30}}){{0,3}}\s?[,!]\s*\Z", re.I)
 _POINTED_AT = re.compile(
     rf"^[^@\n]{{0,60}}[:=]\s{{0,10}}[\"'<*\[(]{{0,4}}{ADDR}|^[\s\"'<*\[(>|-]{{0,40}}{ADDR}|[<\[(\"']{ADDR}[>\])\"']|"
     rf"[\u3000-\uffef]\s?{ADDR}|"
@@ -61,12 +62,21 @@ _RECIPIENT_ROW = re.compile(
 _TERSE = 100
 # Machines greet whom they do not know: "Dear sender,".
 _TO_NOBODY = re.compile(r"\s*dear (?:sender|user|customer|sir|e-?mail|mail|valued|client|member)", re.I)
-_FAREWELL = re.compile(
-    r"\s{0,9}(?:best|(?:best|kind|warm) regards|regards|cheers|thanks|many thanks|mvh|hilsen|(?:med )?vennlig hilsen|"
+_FAREWELLS = (
+    r"(?:best|(?:best|kind|warm) regards|regards|greetings|cheers|thanks|many thanks|mvh|hilsen|"
+    r"(?:med )?vennlig hilsen|"
     r"(?:med )?vänliga? hälsning(?:ar)?|(?:med )?venlig hilsen|terveisin|t|(?:mit freundlichen |viele )?grüße|lg|vg|"
-    r"mfg|cordialement|saludos|saluti|groeten|pozdrawiam)\s?[,.!]?\s*\Z",
-    re.I,
+    r"mfg|cordialement|saludos|saluti|groeten|pozdrawiam)"
 )
+_FAREWELL = re.compile(rf"\s{{0,9}}{_FAREWELLS}\s?[,.!]?\s*\Z", re.I)
+# A question mark that ends a word and stands before a blank: no URL, and no letter that a wrong charset lost.
+_ASKED = re.compile(r"[^\W\d_]{2}[)\"'”’»]{0,2}\s?[?？؟](?=\s|\Z)|？")
+_SENTENCE_END = re.compile(r"[.!?:]\s|\n\s*\n")
+_MAX_QUESTION = 200
+_OPENS_WITH_GREETING = re.compile(rf"\s{{0,9}}{_GREETINGS}(?:\s[^\s,.:!@]{{1,30}}){{0,3}}\s?[,!.]?(?:\s|\Z)", re.I)
+# "Greetings Kari", "Mvh Kari", or a name alone in one of the last lines.
+_SIGNED = re.compile(rf"\s{{0,9}}{_FAREWELLS}(?:[\s,.!]{{1,3}}[^\W\d_]{{1,30}}){{0,4}}[\s,.!]{{0,3}}\Z", re.I)
+_NAME = re.compile(r"[^\W\d_a-z][^\W\d_]{1,20}\.?(?:[ -][^\W\d_a-z][^\W\d_]{0,20}\.?){0,2}")
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,34 @@ class Voice:
             or line.rstrip().endswith("?")
             for line in self.notice[:6000].splitlines()
         )
+
+    @cached_property
+    def is_persons(self) -> bool:
+        """A question, or a greeting and a signature, and none of what only machines have: whoever From names wrote it.
+        Some programs begin with "Hi. This is …"."""
+        if self.null or self.automatic or self.has_parts or self.starts_as_program:
+            return False
+        return self.asks or self.greets_and_signs
+
+    @cached_property
+    def asks(self) -> bool:
+        """A whole question: "Questions? Write to …" stands below many a notice."""
+        text = self.notice[:6000]
+        for found in _ASKED.finditer(text):
+            before = _SENTENCE_END.split(text[max(0, found.start() - _MAX_QUESTION) : found.end()])[-1]
+            if found[0] == "？" or len(before.split()) > 2:
+                return True
+        return False
+
+    @cached_property
+    def greets_and_signs(self) -> bool:
+        lines = [line.strip()[:100] for line in self.notice[:6000].splitlines() if line.strip()]
+        if len(lines) < 2 or _TO_NOBODY.match(lines[0]) or not _OPENS_WITH_GREETING.match(lines[0]):
+            return False
+        last = [line for line in lines[1:][-4:] if len(line.split()) < 5]
+        if any(name in line.lower() for line in last for name in (*DAEMON_NAMES, *OFFICE_NAMES)):
+            return False  # "Regards, Mail Delivery System"
+        return any(_NAME.fullmatch(line) for line in last) or any(_SIGNED.match(line) for line in lines[1:])
 
 
 def daemon_speaks(voice: Voice) -> bool:
