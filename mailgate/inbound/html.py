@@ -1,84 +1,30 @@
 """HTML of a mail: made safe to keep and show, and read as plain text, with the places where a client's quote begins.
 
-Size and depth are bounded by a linear scan of the tags before any parser builds a tree: tree builders go quadratic on
-nesting. HTML beyond the bounds is reduced to its words by a linear strip; nothing is refused. No recursion anywhere.
+Size and depth are bounded by a linear scan of the tags before any parser builds a tree (html_bounds).
+HTML beyond them is reduced to its words by a linear strip; nothing is refused. No recursion anywhere.
 """
 
 from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from mailgate.inbound.html_bounds import within_bounds
 from mailgate.mail import Fold
 
 MAX_HTML = 2 * 1024 * 1024
-MAX_DEPTH = 300
-MAX_FORMATTING = 100
 MAX_TEXT = 256 * 1024
+MAX_AMPERSANDS = 40_000
 
-# -- bounds -----------------------------------------------------------------------------------------------------------
+# -- words alone -------------------------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})|<!--|<[!?/]")
-_WHOLE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^>]*)>|<!--|<[!?/]")
-_COMMENT_END = re.compile(r"--!?>")
-# Their end tags may be left out, or there is none: they do not nest (HTML 13.1.2).
-_UNNESTED = frozenset(
-    {"p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "tbody", "thead", "tfoot", "colgroup", "caption",
-     "rp", "rt", "br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "embed", "param", "source",
-     "track", "html", "body", "head"}
-)  # fmt: skip
-# A tree builder opens all of these anew in every later block while they are not closed (HTML 13.2.4.3).
-_FORMATTING = frozenset(
-    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
-)
-
-
-@lru_cache(maxsize=2)  # asked twice of each mail: to render it and to sanitise it
-def within_bounds(html: str) -> bool:
-    """Whether a tree of this HTML stays small: at most MAX_DEPTH elements open at once, MAX_FORMATTING of them
-    formatting ones. An estimate from the tags alone, on the safe side for what mail programs write."""
-    if html.count("<") <= MAX_FORMATTING:
-        return True
-    open_tags: dict[str, int] = {}
-    depth = formatting = at = 0
-    last = html.rfind(">") + 1  # so that every tag before it has an end, and none is searched for in vain
-    while at < last:
-        for found in _WHOLE_TAG.finditer(html, at, last):
-            closing, name, rest = found.groups()
-            if name is None:
-                at = _behind_comment(html, found)
-                break
-            name = name.lower()
-            if name in _UNNESTED or rest.endswith("/"):
-                continue
-            if not closing:
-                open_tags[name] = open_tags.get(name, 0) + 1
-                depth += 1
-                formatting += name in _FORMATTING
-                if depth > MAX_DEPTH or formatting > MAX_FORMATTING:
-                    return False
-            elif open_tags.get(name):
-                open_tags[name] -= 1
-                depth -= 1
-                formatting -= name in _FORMATTING
-        else:
-            break
-    return True
-
-
-def _behind_comment(html: str, found: re.Match[str]) -> int:
-    """Where a comment or declaration ends; one that never does hides all the rest."""
-    if found[0] != "<!--":
-        return html.find(">", found.end()) + 1 or len(html)
-    if html.startswith((">", "->"), found.end()):
-        return found.end()
-    end = _COMMENT_END.search(html, found.end())
-    return end.end() if end else len(html)
 
 
 def strip_tags(html: str) -> str:
@@ -157,7 +103,8 @@ def sanitise(html: str) -> str:
     html = html[:MAX_HTML].replace("\0", "\ufffd")
     if not html.strip():
         return ""
-    if not within_bounds(html):
+    # The cleaner's parser is quadratic in ampersands.
+    if html.count("&") > MAX_AMPERSANDS or not within_bounds(html):
         return f"<pre>{entities.escape(strip_tags(html))}</pre>"
     return _CLEANER.clean(html)
 
@@ -165,19 +112,18 @@ def sanitise(html: str) -> str:
 # -- readable text ----------------------------------------------------------------------------------------------------
 
 # What stands in <noscript> is shown: mail programs run no scripts.
-_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset", "noscript"}) | {
+_INVISIBLE_TAGS = frozenset(_DROPPED_WHOLE - {"frameset", "noscript", "textarea"}) | {
     "head",
     "meta",
     "link",
     "base",
     "input",
-    "map",
 }
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
      "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
-     "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr",
-     "ul"}
+     "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "textarea", "tfoot",
+     "thead", "tr", "ul"}
 )  # fmt: skip
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "figure"})
 _HIDDEN_STYLE = re.compile(
@@ -193,6 +139,9 @@ _BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPLITTERS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# "From:", "Von:", "差出人:"
+_HEADER_LABEL = re.compile(r"[\s*]{0,40}[^\W\d_][^:\uff1a\n]{0,24}[:\uff1a]")
+_FIRST_TEXTS = 400
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
 # A forward keeps all it holds (RULES 6); clients put these words first into the container they also use for replies.
 _FORWARD = re.compile(
@@ -237,7 +186,7 @@ def render(html: str) -> tuple[str, tuple[Fold, ...]]:
         return strip_tags(html)[:MAX_TEXT], ()
     try:
         root = LexborHTMLParser(html).root
-    except (ValueError, RuntimeError, TypeError):
+    except Exception:  # what the parser raises is its own affair; it does so when memory is short as well
         root = None
     if root is None:
         return strip_tags(html)[:MAX_TEXT], ()
@@ -504,12 +453,18 @@ def _quote_mark(node: LexborNode, tag: str, attributes: dict[str, str | None], s
         mark = _IDS.get(stated) or _IDS.get(stated.rstrip("0123456789").rstrip("_"))
     if mark is None and tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
         mark = ("blockquote-cite", False)
-    if mark is None and tag == "div" and style and _HEADER_LINE.search(style):
+    if (
+        mark is None
+        and tag == "div"
+        and style
+        and _HEADER_LINE.search(style)
+        and _HEADER_LABEL.match(_first_words(node))
+    ):
         mark = ("outlook-header", True)
     if mark is None:
         return None
     if tag in ("div", "section") and not mark[1]:
-        beginning = (node.text(deep=True) or "")[:200]
+        beginning = _first_words(node)
         if _FORWARD.match(beginning) or _holds_own_words(node):
             return None
     return mark
@@ -523,7 +478,37 @@ def _holds_own_words(node: LexborNode) -> bool:
         return False
     after = quotes[0].next
     while after is not None:
-        if after.tag not in ("blockquote", "-comment") and (after.text(deep=True) or "").strip():
+        if after.tag not in ("blockquote", "-comment") and _has_words(after):
             return True
         after = after.next
     return False
+
+
+def _texts(node: LexborNode) -> Iterator[str]:
+    """The texts within, in order; who needs no more stops asking."""
+    one = node
+    while True:
+        if one.tag == "-text":
+            yield one.text_content or ""
+        inner = one.first_child
+        if inner is not None:
+            one = inner
+            continue
+        while one.next is None or one.mem_id == node.mem_id:
+            if one.mem_id == node.mem_id or one.parent is None:
+                return
+            one = one.parent
+        one = one.next
+
+
+def _first_words(node: LexborNode) -> str:
+    said = ""
+    for text in islice(_texts(node), _FIRST_TEXTS):
+        said += text[:200]
+        if len(said) >= 200:
+            break
+    return said[:200]
+
+
+def _has_words(node: LexborNode) -> bool:
+    return any(text and not text.isspace() for text in _texts(node))

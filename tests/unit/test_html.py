@@ -8,8 +8,9 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import SelectolaxError
 
-from mailgate.inbound.html import MAX_TEXT, render, sanitise, strip_tags, within_bounds
+from mailgate.inbound.html import MAX_HTML, MAX_TEXT, render, sanitise, strip_tags, within_bounds
 
 DANGEROUS = re.compile(
     r"<\s*(?:script|style|iframe|object|embed|form|input|svg|math|meta|link|base|button|video|audio)\b"
@@ -170,6 +171,13 @@ GMAIL = (
             "Mine",
             ["outlook-header"],
         ),
+        # the same line above what was pasted from Word is no reply
+        ("Mine<div style='border-top:solid #E1E1E1 1.0pt'><p>Our prices</p></div>below", "Mine\nOur prices\nbelow", []),
+        (
+            "Mine<div style='border-top:solid #E1E1E1 1.0pt'><p><b>差出人:</b> a</p></div>yours",
+            "Mine",
+            ["outlook-header"],
+        ),
         ("Mine<div class=yahoo_quoted id=yahoo_quoted_123>yours</div>", "Mine", ["yahoo_quoted"]),
         ("Mine<div class='protonmail_quote'>yours</div>", "Mine", ["protonmail_quote"]),
         ("Mine<div id=mail-editor-reference-message-container>yours</div>", "Mine", ["mail-editor-reference-message"]),
@@ -212,6 +220,55 @@ def test_the_strip_for_html_out_of_bounds_keeps_the_words() -> None:
     assert sanitise(deep) == "<pre>words &amp; more\nend</pre>"
 
 
+# Elements that nest though their tags look as if they did not: `/>` ends nothing, a closer may be no tag at all, or end
+# nothing because of what stands between.
+NESTED = [
+    "<font size=%d/><p>", "<div/>", "<rt>", "<rp>", "<optgroup>", "<li><dd>", "<dl><dt><dd>",
+    '<div><br title="></div>">', "<div a='></div>'>", "<div><a =\"></div>\">", "<div><a b==\" ></div>\">",
+    "<div><title></div></title>", "<div><style></div></style>", "<div><textarea></div></textarea>",
+    "<div><iframe></div></iframe>", "<div><noscript></div></noscript>",
+    "<div><script><!--<script></script></div></script>",
+    "<noscript><style></noscript><div></div></style><div>", "<svg><style><div></style>", "<svg><input>",
+    "<div><svg><style></div></style>", "<div><svg><![CDATA[></svg></div>]]>",
+    "<div><object></div></object>", "<div><applet></div></applet>", "<div><marquee></div></marquee>",
+    "<div><table></div></table>", "<table><td><div></td></div>", "<div><template></div></template>",
+    "<b><object></b></object>", "<b id=%d><table><td></b></table>", "<form><div></form>", "<span><div></span></div>",
+    "<span><p></span></p>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", NESTED)
+def test_what_nests_is_out_of_bounds(unit: str) -> None:
+    assert not within_bounds("".join(unit.replace("%d", str(number)) for number in range(600)))
+
+
+FLAT = [
+    "<p>a<br/>", "<div><span></div>", "<table><tr><td>a<td>b</table>", "<ul><li>a<li>b</ul>", "<dl><dt>a<dd>b</dl>",
+    "<p><b>x</p></b>", "<div><b>x</div></b>", "<a href='x>y'>x</a>", "<div title='a>b'>x</div>", "<p>x<div>y</div>",
+    "<select><option>a<option>b</select>", "<o:p>&nbsp;</o:p>", "<td><div>x</div></td>", "<style>p > b {}</style>",
+    "<noscript><img src=x></noscript>", "<svg><title>x</title></svg>", "<h1>x</h1><p>y<ul><li>z</ul>", "<li>a",
+    "<table><tr><td><p><b><span>x</span></b></td></tr></table>", "<div><!--></div>-->", "<DIV>x</div>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", FLAT)
+def test_what_does_not_nest_is_within_bounds(unit: str) -> None:
+    assert within_bounds(unit * 600)
+
+
+def test_attributes_of_a_tag_are_bounded_and_their_size_is_not() -> None:
+    assert not within_bounds("<p " + " ".join(f"a{number}=b" for number in range(1000)) + ">x")
+    assert within_bounds(f"<img alt='x' src='data:image/png;base64,{'A b=' * 20_000}'>" * 3)
+
+
+def test_a_parser_that_gives_up_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(html: str) -> None:
+        raise SelectolaxError("Can't parse HTML.")
+
+    monkeypatch.setattr("mailgate.inbound.html.LexborHTMLParser", give_up)
+    assert render("<p>my <b>words</b></p>") == ("my words", ())
+
+
 PIECES = ["<div>", "</div>", "<b>", "</b>", "<p>", "<table>", "<td>", "<blockquote type=cite>", "<ul>", "<li>",
           "</blockquote>", "<div class=gmail_quote>", "<a href=http://x>", "<!--", "-->", "<", "<br>", "&nbsp;", " ",
           "word", "<pre>\n", "<svg>", "<style>", "</style>", "\x00", "\ud7ff", "<div id=divRplyFwdMsg>", "<select>",
@@ -248,6 +305,14 @@ def test_twice_the_html_takes_about_twice_the_time(tag: str) -> None:
         return time.process_time() - began
 
     assert seconds(20_000) < 4 * 3 * max(seconds(5_000), 0.01)
+
+
+def test_many_quotes_around_much_text_and_many_ampersands_are_read_in_little_time() -> None:
+    began = time.process_time()
+    render("<div class=gmail_quote>" * 250 + "<p>x" * 40_000)
+    for unit in ("&", "&amp;", "&#"):
+        sanitise(unit * (MAX_HTML // len(unit)))
+    assert time.process_time() - began < 8
 
 
 def test_text_is_capped() -> None:

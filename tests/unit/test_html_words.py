@@ -8,6 +8,8 @@ import pytest
 from mailgate.inbound.html import render
 
 WORDS = [
+    ('<textarea>my words</textarea>', 'my words'),
+    ('<map><p>my words</p><area href=x></map>', 'my words'),
     ('<p>one<p>two', 'one\n\ntwo'),
     ('<div>one</div><div>two</div>', 'one\ntwo'),
     ('<div>one<br></div><div><br></div><div>two</div>', 'one\n\ntwo'),

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from linear import MOST, growth, hostile_texts, times
+from linear import MOST, growth, hostile_texts, seconds, times
 
 import mailgate.inbound
 import mailgate.transport.smtp_grammar as smtp
@@ -48,12 +48,22 @@ def patterns() -> dict[str, tuple[re.Pattern[Any], set[str]]]:
     for module in modules():
         asked = ways(module)
         for name, value in vars(module).items():
-            group = value if isinstance(value, (tuple, list)) else (value,)
-            for number, one in enumerate(group):
-                if isinstance(one, re.Pattern):
-                    short = module.__name__.rpartition(".")[2]
-                    found[f"{short}.{name}" + f"[{number}]" * (one is not value)] = one, asked.get(name, {"match"})
+            for number, one in enumerate(within(value)):
+                short = module.__name__.rpartition(".")[2]
+                found[f"{short}.{name}" + f"[{number}]" * (one is not value)] = one, asked.get(name, {"match"})
     return found
+
+
+def within(value: object) -> Iterator[re.Pattern[Any]]:
+    """The patterns in it, however deep they lie in tuples, lists and dicts."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from within(one)
+    elif isinstance(value, (tuple, list)):
+        for one in value:
+            yield from within(one)
 
 
 def ways(module: ModuleType) -> dict[str, set[str]]:
@@ -74,6 +84,7 @@ BOUNDED: dict[str, str] = {}
 
 def test_the_patterns_are_found() -> None:
     assert len(PATTERNS) > 150
+    assert {"prose.LISTED[0]", "languages._SCRIPTS[0]", "smtp_grammar.MAIL_PARAMETERS[0]"} <= set(PATTERNS)
     assert set(BOUNDED) <= set(PATTERNS)
 
 
@@ -181,6 +192,24 @@ UNITS = (
     "hat sich ", "Hei, ", "!note ", "!title “", "!cc +a@x.no ", "!todo fredag ", "https://a.b/", "www.",
     "Sent from my ", "Sendt fra min iPhone\n", "cid:", "dkim=pass (", "\x1b$B", "~{", "\u202e", "😀",
 )  # fmt: skip
+
+
+# What a tree builder or the cleaner is quadratic in, at a size at which it shows.
+LARGE = ("<font size=%d/><p>", "<div/>", "<rp>", "<optgroup>", '<div><br title="></div>">',
+         "<div><title></div></title>",
+         "<div><object></div></object>", "<b id=%d><table><td></b></table>", "<span><p></span></p>", "<li><dd>", "&",
+         "&amp;", "<p title='&'>")  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", [*LARGE, "attributes", "quotes"])
+def test_large_html_is_read_in_little_time(unit: str) -> None:
+    count = 200_000 // len(unit)
+    text = "".join(unit.replace("%d", str(number)) for number in range(count))
+    if unit == "attributes":
+        text = "<p " + " ".join(f"a{number}=b" for number in range(20_000)) + ">x"
+    elif unit == "quotes":
+        text = "<div class=gmail_quote>" * 250 + "<p>x" * 50_000
+    assert seconds(lambda: (html.render(text), html.sanitise(text)), 2) < 3
 
 
 # Python sorts the marks above one letter by insertion; 10,000 signs are read, which takes it a tenth of a second.
