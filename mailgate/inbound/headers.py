@@ -104,7 +104,8 @@ def read_fields(data: bytes, start: int, delimiters: Container[bytes] = ()) -> t
         elif _MBOX.match(line):
             if at != start:
                 fields.defects.append("from-line-in-header")
-        elif _KNOWN_FIELD.match(data, end):  # a line of no meaning between two fields
+        elif _KNOWN_FIELD.match(data, end) or (line[:1] == b":" and start == 0 and not raw):
+            # A line of no meaning between two fields, or above the first one.
             fields.defects.append("no-field-in-header")
             if raw and raw[-1][0].lower() == b"subject":  # its fold lost a blank: these are the author's words
                 raw[-1][1].append(b" " + line)

@@ -322,7 +322,7 @@ def test_sub_kind(status: str, action: str, permanent: bool, diagnostic: str, ki
         ("MAILER-DAEMON@mx.no", "daemon"),
         ("MAILER-DAEMON (Mail Delivery System)", "daemon"),
         ("<>", "office"),
-        ("", "daemon"),
+        ("", "office"),
         ("Mail Delivery Subsystem <noreply@x.no>", "daemon"),
         ("postmaster@x.no", "office"),
         ("Post_Master@x.no", "office"),

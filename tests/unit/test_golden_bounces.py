@@ -58,7 +58,8 @@ def openings() -> tuple[str, ...]:
 
 # What nothing but the null sender tells from somebody's letter.
 KNOWN_BY_NULL_SENDER = {
-    "daemon-in-estonian-and-icelandic", "sms-gateway-orange", "user-filter-from-recipients-own-address",
+    "daemon-in-estonian-and-icelandic", "no-from-at-all-daemon", "sms-gateway-orange",
+    "user-filter-from-recipients-own-address",
     "yahoogroups-refusal",
 }  # fmt: skip
 

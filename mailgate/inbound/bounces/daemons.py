@@ -38,8 +38,8 @@ OFFICE_NAMES = (
 def machine_sign(from_header: str) -> str:
     """Return "daemon" where From names a mail system, "office" where it names a role that people hold too, else ''."""
     text = from_header.strip().lower()[:500]
-    if not text.strip('<>" '):  # no From at all is a program's; an empty one may be somebody's whose name was lost
-        return "office" if text else "daemon"
+    if not text.strip('<>" '):  # a program's, or somebody's whose name was lost
+        return "office"
     local, name = _local_part_and_rest(text)
     if local in DAEMONS or local.startswith(DAEMON_STARTS) or any(known in name for known in DAEMON_NAMES):
         return "daemon"
