@@ -124,7 +124,10 @@ def _after_blank_line(data: bytes, at: int) -> int:
 
 
 def _unfold(name: bytes, lines: list[bytes], defects: list[str]) -> bytes:
-    value = b"".join([line.removesuffix(b"\n").removesuffix(b"\r") for line in lines])
+    first, *folded = lines
+    value = first.removesuffix(b"\n").removesuffix(b"\r")
+    if folded:
+        value += b"".join([line.removesuffix(b"\n").removesuffix(b"\r") for line in folded])
     if len(value) > MAX_FIELD:
         defects.append("field-cut")
         # The newest references stand last, and they are the ones that thread.

@@ -41,9 +41,9 @@ def machine_sign(from_header: str) -> str:
     if not text.strip('<>" '):  # a program's, or somebody's whose name was lost
         return "office"
     local, name = _local_part_and_rest(text)
-    if local in DAEMONS or local.startswith(DAEMON_STARTS) or any(known in name for known in DAEMON_NAMES):
+    if local in DAEMONS or local.startswith(DAEMON_STARTS) or any(map(name.__contains__, DAEMON_NAMES)):
         return "daemon"
-    return "office" if local in OFFICES or any(known in name for known in OFFICE_NAMES) else ""
+    return "office" if local in OFFICES or any(map(name.__contains__, OFFICE_NAMES)) else ""
 
 
 def answers_nobody(from_header: str) -> bool:

@@ -105,7 +105,7 @@ class Prose:
         self.action = "delayed" if self._is_warning(message) else "failed"
         # Asked only where neither a status nor a reply code says better.
         lowered = notice[:6000].lower()
-        self.class_stated = "5" if any(words in lowered for words in PERMANENT_WORDS) else ""
+        self.class_stated = "5" if any(map(lowered.__contains__, PERMANENT_WORDS)) else ""
         # Gmail's old notices "failed permanently" for each reason, and said then of which kind that was.
         self.class_stated = "4" if "details of temporary failure" in lowered else self.class_stated
         self._message = message
@@ -134,9 +134,9 @@ class Prose:
     def _is_warning(self, message: Message) -> bool:
         head = opening_of("\n".join(self._lines))
         subject = header(message, "subject").lower()
-        if any(words in head for words in DELAY_WORDS) or "(delay" in subject:
+        if any(map(head.__contains__, DELAY_WORDS)) or "(delay" in subject:
             return True
-        if any(words in subject for words in DELAY_WORDS):
+        if any(map(subject.__contains__, DELAY_WORDS)):
             return True
         return subject.startswith(("delayed", "delivery delay", "warning: message"))
 

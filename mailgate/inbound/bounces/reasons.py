@@ -188,7 +188,7 @@ def reason_of(status: str, words: str) -> Reason | None:
     if "@" in lowered:  # quota@… and blocked@… are names
         lowered = _ADDRESS.sub(" ", lowered)
     for reason in REASONS:
-        if any(word in lowered for word in reason.words):
+        if any(map(lowered.__contains__, reason.words)):
             return reason
     return next((reason for reason in REASONS if detail in reason.statuses), None)
 

@@ -29,6 +29,8 @@ from mailgate.inbound.bounces.wordings import (
     opening_of,
 )
 
+_OPENINGS = tuple(words for _, words in OPENINGS)
+_PROGRAMS_OPENINGS = tuple(words for program, words in OPENINGS if program != "any")
 # How far into an answer a program's first words may stand: "Hi. This is the James mail server".
 _FIRST_WORDS = 40
 # Of an order, too, one may write that it could not be sent.
@@ -116,17 +118,17 @@ class Voice:
 
     @cached_property
     def opens_as_known(self) -> bool:
-        return any(words in self.opening for _, words in OPENINGS)
+        return any(map(self.opening.__contains__, _OPENINGS))
 
     @cached_property
     def opens_as_program(self) -> bool:
         """In the words of one program; what all of them say, people say, too."""
-        return any(words in self.opening for program, words in OPENINGS if program != "any")
+        return any(map(self.opening.__contains__, _PROGRAMS_OPENINGS))
 
     @cached_property
     def starts_as_program(self) -> bool:
         start = self.opening[:_FIRST_WORDS]
-        return any(words in start for program, words in OPENINGS if program != "any")
+        return any(map(start.__contains__, _PROGRAMS_OPENINGS))
 
     @cached_property
     def tells_of_failure(self) -> bool:
@@ -226,7 +228,7 @@ def daemon_speaks(voice: Voice) -> bool:
         or voice.telling_subject
         or voice.has_parts
         or voice.tells_of_failure
-        or any(word in voice.notice.lower() for word in FAILURE_WORDS)
+        or any(map(voice.notice.lower().__contains__, FAILURE_WORDS))
         or reason_of("", voice.notice[:2000]) is not None
     )
 
