@@ -20,7 +20,7 @@ help:
 	@echo "make install  the mailgate command, in $(BIN)"
 	@echo "make test     all tests, on SQLite and on PostgreSQL (PYTEST_ARGS=… for fewer)"
 	@echo "make lint     ruff, mypy and the import rules"
-	@echo "make faults   the long share of the fault tests (as root: some mount disks)"
+	@echo "make faults   the long share of the fault tests (hours; as root, since some mount disks)"
 	@echo "make fuzz     the readers, fed by a fuzzer that sees what they reach (FUZZ_SECONDS=60 each; FUZZ_TARGETS=… for fewer)"
 	@echo "make vm       the systemd unit under a real systemd, in a virtual machine (as root; a quarter of an hour)"
 	@echo "make bench    the speed"
