@@ -1,0 +1,109 @@
+"""Commands that move a ticket on: who has it, how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ticketing import commands
+from ticketing.desk.core import in_words
+from ticketing.desk.effects.work import Work, find_agent, newest_from_outside
+from ticketing.model import Status
+from ticketing.notices import Completed
+from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
+
+
+def _claim(work: Work, _: commands.Claim) -> None:
+    _give(work, work.agent.id, Event.CLAIM)
+
+
+def _assign(work: Work, command: commands.Assign) -> None:
+    if command.agent is None:
+        work.ticket = work.desk.change(work.ticket, work.who, work.cause, assignee=None)
+        work.lines.append(say("Nobody has it now; the queue is told of new messages."))
+        return
+    _give(work, find_agent(work.desk, command.agent).id, Event.ASSIGN)
+
+
+def _give(work: Work, agent_id: str, event: Event) -> None:
+    desk = work.desk
+    before = work.ticket.assignee
+    ticket = desk.change(work.ticket, work.who, work.cause, assignee=agent_id)
+    work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.cause)
+    name = desk.policy.agents[agent_id].name
+    has = "{name} has {number} now." if before != agent_id else "{name} has {number} already."
+    work.lines.append(say(has, name=name, number=ticket.number))
+    if agent_id != work.agent.id and before != agent_id:
+        newest = newest_from_outside(work)
+        desk.alert(
+            work.ticket,
+            "assigned",
+            answer="p" if newest else "n",
+            by=work.agent.name,
+            words=newest.text if newest else "",
+            message=newest,
+            only=(desk.policy.agents[agent_id],),
+        )
+
+
+def _done(work: Work, _: commands.Done) -> None:
+    desk = work.desk
+    if work.ticket.status is Status.OPEN:
+        # Whoever completes a ticket that nobody had has worked on it.
+        work.ticket = desk.change(work.ticket, work.who, work.cause, assignee=work.ticket.assignee or work.agent.id)
+        work.ticket = desk.move(work.ticket, Event.CLAIM, work.who, work.cause)
+    work.ticket = desk.move(work.ticket, Event.DONE, work.who, work.cause)
+    closes_at = desk.now + desk.policy.auto_close
+    work.lines.append(
+        say(
+            "{number} is completed; it closes by itself on {day}.",
+            number=work.ticket.number,
+            day=desk.local(closes_at).date(),
+        )
+    )
+    if work.ticket.requester.address and not work.ticket.internal:
+        desk.notices.append(
+            Completed(
+                desk.about(work.ticket),
+                work.ticket.requester,
+                desk.thread_with(work.ticket),
+                work.ticket.resolution,
+                closes_at,
+                # With an answer in the same mail it leaves behind that one, and an undo takes both back.
+                due_at=desk.now + desk.policy.undo if work.answered else None,
+                message=work.answered.id if work.answered else None,
+            )
+        )
+
+
+def _close(work: Work, _: commands.Close) -> None:
+    _move(work, Event.CLOSE)
+
+
+def _spam(work: Work, _: commands.Spam) -> None:
+    _move(work, Event.SPAM)
+
+
+def _reopen(work: Work, _: commands.Reopen) -> None:
+    _move(work, Event.REOPEN)
+
+
+def _status(work: Work, command: commands.SetStatus) -> None:
+    _move(work, Event.BACK_TO_OPEN if command.status == "open" else Event.PROGRESS)
+
+
+def _move(work: Work, event: Event) -> None:
+    work.ticket = work.desk.move(work.ticket, event, work.who, work.cause)
+    work.lines.append(say("{number} is {status} now.", number=work.ticket.number, status=in_words(work.ticket.status)))
+
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+    commands.Claim: _claim,
+    commands.Assign: _assign,
+    commands.Done: _done,
+    commands.Close: _close,
+    commands.Spam: _spam,
+    commands.Reopen: _reopen,
+    commands.SetStatus: _status,
+}

@@ -1,0 +1,87 @@
+"""What waits for a decision: held mails, and people who wrote from outside a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ticketing import commands
+from ticketing.desk.core import Refusal
+from ticketing.desk.effects.work import Work
+from ticketing.model import Role
+from ticketing.saying import say
+from ticketing.store import tickets
+
+
+def _accept(work: Work, command: commands.Accept) -> None:
+    """A held mail by its id; or who wrote from outside (`m5`, or his address), who takes part from now on."""
+    if (held := _held_id(command.id)) is not None:
+        work.releases.append((held, True))
+        work.lines.append(say("Held mail {id} goes through now.", id=command.id))
+        return
+    address = _outsider(work, command.id)
+    if work.source is not None and work.source.auth != "pass":
+        # Whoever takes part gets every answer from now on: disclosing, so a token alone is not enough (RULES 6).
+        raise Refusal(say("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`"))
+    tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
+    for one in tickets.messages(work.desk.connection, work.ticket.id):
+        if one.role == "external" and one.author is not None and one.author.address == address:
+            tickets.change_message(work.desk.connection, one.id, role="cc", internal=False)
+    work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
+    work.lines.append(
+        say(
+            "{address} takes part in {number} from now on, and gets copies of answers.",
+            address=address,
+            number=work.ticket.number,
+        )
+    )
+
+
+def _reject(work: Work, command: commands.Reject) -> None:
+    if (held := _held_id(command.id)) is not None:
+        work.releases.append((held, False))
+        work.lines.append(say("Held mail {id} is rejected; its bytes are kept.", id=command.id))
+        return
+    address = _outsider(work, command.id)
+    tickets.remove_participant(work.desk.connection, work.ticket.id, address, work.desk.now)
+    work.desk.note_history(work.ticket, work.who, "participant", f"{address} ({Role.EXTERNAL})", None, work.cause)
+    work.lines.append(
+        say(
+            "{address} stays outside; his answer addresses for {number} are void.",
+            address=address,
+            number=work.ticket.number,
+        )
+    )
+
+
+def _held_id(text: str) -> int | None:
+    return int(text.lstrip("#")) if text.lstrip("#").isdigit() else None
+
+
+def _outsider(work: Work, text: str) -> str:
+    """The address of an external of this ticket, named by a message of his or by itself."""
+    wanted = text.strip().casefold()
+    parts = tickets.participants(work.desk.connection, [work.ticket.id])[work.ticket.id]
+    outside = {one.address for one in parts if one.role is Role.EXTERNAL and not one.removed}
+    wrote = {
+        f"m{one.m}": one.author.address
+        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        if one.author is not None
+    }
+    address = wrote.get(wanted, wanted)
+    if address not in outside:
+        raise Refusal(
+            say(
+                "“{text}” is neither a held mail nor somebody outside {number} (there is: {there})",
+                text=text,
+                number=work.ticket.number,
+                there=", ".join(sorted(outside)) or say("nobody"),
+            )
+        )
+    return address
+
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+    commands.Accept: _accept,
+    commands.Reject: _reject,
+}

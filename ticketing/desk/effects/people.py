@@ -1,0 +1,10 @@
+"""Commands about people: requester, contact, copies, addresses, organisations, equipment and projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ticketing.desk.effects.work import Work
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {}

@@ -1,0 +1,10 @@
+"""Commands that say what sort of thing a ticket is: type, category, fields, estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ticketing.desk.effects.work import Work
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {}

@@ -1,0 +1,173 @@
+"""The words of an agent: public ones go to the requester, notes stay."""
+
+from __future__ import annotations
+
+import re
+
+from ticketing.desk import promises
+from ticketing.desk.core import Desk, Refusal
+from ticketing.desk.effects.work import Work
+from ticketing.model import File, Message, Person, Status, Ticket
+from ticketing.notices import ReplyToRequester
+from ticketing.rules.lifecycle import Event
+from ticketing.saying import say
+from ticketing.store import tickets
+
+# A line of a note shorter than this may stand in an answer too.
+SHORT_LINE = 12
+RUN = 6  # words
+# What mail programs add to an agent's mail that names him: it is his, not his answer.
+SIGNATURES = frozenset({
+    "application/pgp-keys",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "text/directory",
+    "text/vcard",
+    "text/x-vcard",
+})  # fmt: skip
+
+
+def answer(work: Work, words: str) -> Message:
+    """Public words to the requester, copied to the participants; they leave when the undo time is over."""
+    desk, ticket = work.desk, work.ticket
+    if not words.strip():
+        raise Refusal(say("there are no words to send to the requester"))
+    if not ticket.requester.address:
+        raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
+    if kept_inside := _kept_inside(desk, ticket, words):
+        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
+    thread = desk.thread_with(ticket)
+    entry = work.answered = _add(work, words, internal=False)
+    desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
+    ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
+    if ticket.first_response_at is None:
+        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=entry.at)
+    promises.answered(desk, ticket, entry.at)
+    if ticket.assignee is None and ticket.status is not Status.CLOSED:
+        ticket = desk.change(ticket, work.who, "first answer", assignee=work.agent.id)
+    if ticket.status in (Status.OPEN, Status.IN_PROGRESS):
+        ticket = desk.change(ticket, work.who, "answer", waiting_for="requester")
+    work.ticket = ticket
+    cc = desk.cc_of(ticket)
+    queue = desk.policy.queues.get(ticket.queue)
+    desk.notices.append(
+        ReplyToRequester(
+            about=desk.about(ticket),
+            to=ticket.requester,
+            cc=cc,
+            thread=thread,
+            agent_name=work.agent.name,
+            words=words.strip(),
+            signature=work.agent.signature or (queue.signature if queue else None),
+            due_at=desk.now + desk.policy.undo,
+            message=entry.id,
+            files=entry.files,
+        )
+    )
+    to = ", ".join((ticket.requester.address, *(one.address for one in cc)))
+    seconds = int(desk.policy.undo.total_seconds())
+    if seconds:
+        told = say(
+            "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.", m=entry.m, to=to, seconds=seconds
+        )
+    else:
+        told = say("Answer M{m} goes to {to}.", m=entry.m, to=to)
+    work.lines.append(told)
+    if ticket.assignee and ticket.assignee != work.agent.id:
+        desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
+    return entry
+
+
+def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
+    """Lines of a public answer that stand in a note of the ticket, or name an agent's address; what the requester wrote
+    himself may be said back to him."""
+    inside: set[str] = set()
+    theirs: set[str] = set()
+    noted: set[tuple[str, ...]] = set()
+    said: set[tuple[str, ...]] = set()
+    for one in tickets.messages(desk.connection, ticket.id):
+        if one.internal:
+            inside.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
+            noted |= _runs(one.text)
+        elif one.role in ("requester", "cc"):
+            theirs.update(map(_squeezed, one.full_text.splitlines()))
+            said |= _runs(one.full_text)
+    # A short line of a note ("Thanks", "Hello Ola") says nothing of the note.
+    inside = {line for line in inside if len(line) >= SHORT_LINE} - theirs
+    # Mail programs wrap lines anew, so that a note's words may stand there in other lines.
+    runs = [" ".join(run) for run in sorted(_runs(words) & (noted - said))]
+    reached = {ticket.requester.address, *(one.address for one in desk.cc_of(ticket))}
+    agents = [address for address in desk.policy.agent_of if address not in reached]
+    return [
+        line.strip()
+        for line in words.splitlines()
+        if (plain := _squeezed(line)) not in theirs
+        and (plain in inside or any(_names(plain, address) for address in agents))
+    ] or runs
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Every run of words in a text that is long enough not to stand in two texts by chance."""
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[n : n + RUN]) for n in range(len(words) - RUN + 1)}
+
+
+def _squeezed(line: str) -> str:
+    return " ".join(line.lstrip("> \t").casefold().split())
+
+
+def _names(line: str, address: str) -> bool:
+    return address in line and re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", line) is not None
+
+
+def note(work: Work, words: str) -> Message:
+    """Words for the agents only."""
+    if not words.strip():
+        raise Refusal(say("the note is empty"))
+    entry = _add(work, words, internal=True)
+    work.desk.note_history(work.ticket, work.who, "note", None, f"M{entry.m}", work.cause)
+    work.lines.append(
+        say("Note M{m} is kept in {number}; the requester does not see it.", m=entry.m, number=work.ticket.number)
+    )
+    if work.ticket.assignee and work.ticket.assignee != work.agent.id:
+        work.desk.alert(
+            work.ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id
+        )
+    return entry
+
+
+def _add(work: Work, words: str, *, internal: bool) -> Message:
+    desk, source = work.desk, work.source
+    files: tuple[File, ...] = tuple(file for file in source.files if not file.inline) if source else ()
+    if source and not internal:
+        files = tuple(file for file in files if file.content_type not in SIGNATURES)
+        left_out = [file.filename or file.content_type for file in source.files if file not in files]
+        if left_out:
+            work.left_out = True
+            work.lines.append(
+                say(
+                    "Not sent: {files}. Pictures within the text, mail signatures and visiting cards stay here; attach "
+                    "a picture as a file.",
+                    files=", ".join(left_out),
+                )
+            )
+    entry = tickets.add_message(
+        desk.connection,
+        work.ticket.id,
+        files=files,
+        at=desk.now,
+        author=Person(work.agent.name, work.agent.address),
+        agent=work.agent.id,
+        role="agent",
+        internal=internal,
+        verified=True,
+        channel="mail" if source else "internal",
+        kind="personal",
+        text=words.strip(),
+        full_text=source.text if source and internal else words.strip(),
+        message_id=source.message_id if source and internal else None,
+        spool_id=source.spool_id if source else None,
+    )
+    tickets.change_ticket(desk.connection, work.ticket.id, changed_at=desk.now)
+    return entry
