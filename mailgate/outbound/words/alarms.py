@@ -23,7 +23,7 @@ _NAMES = {
     "unproven bounce": ("ubekreftet returmelding", "varmentamaton palautusviesti"),
 }
 
-ALARM_WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     **_NAMES,
     "It has been quiet for half an hour; nothing needs to be done.": (
         "Det har vært stille i en halv time; du trenger ikke å gjøre noe.",

@@ -3,10 +3,10 @@ with one. English: (Norwegian bokmål, Finnish)."""
 
 from __future__ import annotations
 
-from ticketing.commands import WORDS
+from ticketing import commands
 
 # The first of the names that people write in each language.
-_NAMES = {f"!{word.name}": (f"!{word.nb[0]}", f"!{word.fi[0]}") for word in WORDS}
+_NAMES = {f"!{word.name}": (f"!{word.nb[0]}", f"!{word.fi[0]}") for word in commands.WORDS}
 
 # What stands behind a name. Each word that is no placeholder is one that `inbound.command_lines` reads.
 _ARGUMENTS = {
@@ -213,4 +213,4 @@ _MISTAKES = {
     ),
 }
 
-COMMAND_WORDS: dict[str, tuple[str, str]] = {**_NAMES, **_ARGUMENTS, **_HELP, **_EVENTS, **_MISTAKES}
+WORDS: dict[str, tuple[str, str]] = {**_NAMES, **_ARGUMENTS, **_HELP, **_EVENTS, **_MISTAKES}
