@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import assume, given, settings
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mailgate.mail import OutboundMail
 from mailgate.outbound import marks
-from mailgate.outbound.compose import Composer, ComposeSettings
+from mailgate.outbound.compose import LETTERS, Composer, ComposeSettings
 from mailgate.outbound.gate import GateRefused
 from mailgate.outbound.mime import clean_header, clean_ids, clean_text
 from mailgate.outbound.templates import SAMPLES, Templates, load_templates
@@ -138,6 +138,10 @@ def plain_part(message: EmailMessage) -> EmailMessage:
 
 
 # ---- what every mail has --------------------------------------------------------------------------------------------
+
+
+def test_every_notice_has_its_letter() -> None:
+    assert set(LETTERS) == set(get_args(Notice))
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)

@@ -1,0 +1,117 @@
+"""What each notice to an agent or an operator says, and which of its words may stand bare (marks)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mailgate.outbound import marks
+from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
+from mailgate.outbound.mime import clean_header, clean_text
+from mailgate.outbound.sayings import saying
+from ticketing.notices import AgentAlert, AlertDigest, Escalation, OperatorAlarm, Receipt
+from ticketing.saying import Said
+
+# Bounces must come: else we would never hear that an agent's alerts do not arrive.
+_FOR_STAFF = "OOF, AutoReply"
+
+
+def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
+    about = notice.about
+    # Somebody's own words are never looked up; the desk's own are.
+    told = saying(notice.words, notice.language) if isinstance(notice.words, Said) else notice.words
+    words = clean_text(told).strip("\n")
+    # Only a requester's own words may be quoted back to him; a note's or an outsider's are signed like our lines.
+    quotable = notice.answer == "p" and "external" not in notice.badges
+    values = {
+        **writing.case(about, notice.language),
+        "why": clean_header(notice.why),
+        # A person's name is never looked up, whatever it reads.
+        "by": clean_header(saying(notice.by, notice.language) if isinstance(notice.by, Said) else notice.by),
+        "organisation": clean_header(notice.organisation or "") or None,
+        "words": WORDS_HERE if words else "",
+        "files": tuple({"name": file_name(file, notice.language), "size": file.size} for file in notice.files),
+        "badges": lines(notice.badges, notice.language),
+        "hints": lines(notice.hints, notice.language),
+        "assignee": clean_header(notice.assignee or "") or None,
+        "waiting": clean_header(notice.waiting or "") or None,
+        "promised_at": writing.local(notice.promised_at),
+        "answer": notice.answer,
+    }
+    return Letter(
+        "agent_alert", notice.language, values, (notice.to,), notice.answer, "auto-generated", thread=notice.thread,
+        agent=notice.agent_id, message=notice.message,
+        head=head(notice.answer, notice.goes_to or (about.requester.address,), notice.language),
+        words=words if quotable else marks.sign_words(words), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _escalation(writing: Writing, notice: Escalation) -> Letter:
+    about = notice.about
+    values = {
+        **writing.case(about, notice.language),
+        "target": clean_header(notice.target),
+        "level": notice.level,
+        "repeat": notice.repeat,
+        "due_at": writing.local(notice.due_at),
+        "started_at": writing.local(notice.started_at),
+        "late_intake": notice.late_intake,
+        "requester": clean_header(about.requester.name or about.requester.address),
+        "assignee": clean_header(notice.assignee or "") or None,
+    }
+    # Whoever is no agent has no address here that takes his answer.
+    answers_to = "n" if notice.agent_id is not None else None
+    return Letter(
+        "escalation", notice.language, values, (notice.to,), answers_to, "auto-generated", thread=notice.thread,
+        agent=notice.agent_id,
+        head=head("n", (), notice.language) if answers_to else marks.marker(notice.language), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _alert_digest(writing: Writing, notice: AlertDigest) -> Letter:
+    values = {"desk": writing.desk, "lines": lines(notice.lines, notice.language)}
+    return Letter(
+        "alert_digest", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
+        head=marks.marker(notice.language), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _receipt(writing: Writing, notice: Receipt) -> Letter:
+    about, tongue = notice.about, notice.language
+    words = clean_text(notice.returned_words).strip("\n")
+    values = {
+        "desk": writing.desk,
+        "number": writing.number,
+        "title": title(about, tongue) if about else None,
+        "done": notice.done,
+        "lines": lines(notice.lines, tongue),
+        "returned_words": WORDS_HERE if words else "",
+    }
+    return Letter(
+        "receipt", tongue, values, (notice.to,), notice.answer if about else None, "auto-replied",
+        thread=notice.thread, agent=notice.agent_id,
+        head=head(notice.answer, (about.requester.address,), tongue) if about else marks.marker(tongue),
+        words=words, suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _operator_alarm(writing: Writing, notice: OperatorAlarm) -> Letter:
+    values = {
+        "desk": writing.desk,
+        "name": clean_header(notice.name),
+        "headline": clean_header(saying(notice.headline, notice.language)),
+        "lines": lines(notice.lines, notice.language),
+        "ended": notice.ended,
+    }
+    return Letter(
+        "operator_alarm", notice.language, values, notice.operators, None, "auto-generated", suppress=_FOR_STAFF
+    )  # fmt: skip
+
+
+LETTERS: dict[type, Callable[..., Letter]] = {
+    AgentAlert: _agent_alert,
+    Escalation: _escalation,
+    AlertDigest: _alert_digest,
+    Receipt: _receipt,
+    OperatorAlarm: _operator_alarm,
+}
+"""Notice -> who writes its letter: `(writing, notice) -> Letter`."""

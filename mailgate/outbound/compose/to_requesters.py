@@ -1,0 +1,110 @@
+"""What each notice to a requester says. Nothing in it but what that person may read (RULES 5, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mailgate.outbound import marks
+from mailgate.outbound.compose.letter import Letter, Writing, first_name, last_only, lines, nameless
+from mailgate.outbound.gate import GateRefused
+from mailgate.outbound.mime import clean_header, clean_text
+from ticketing.notices import (
+    Acknowledgement,
+    Completed,
+    FyiAnswer,
+    OpenedForYou,
+    ReplyToRequester,
+    RequesterReceipt,
+)
+from ticketing.saying import say
+
+
+def _acknowledgement(writing: Writing, notice: Acknowledgement) -> Letter:
+    about = notice.about
+    if notice.reveal:
+        template, to, thread = "acknowledgement", notice.to, notice.thread
+        values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
+    else:
+        template, to, thread = "acknowledgement_plain", nameless(notice.to), last_only(notice.thread)
+        values = writing.number_only(about)
+    values |= {"follows_up": notice.follows_up, "promised_at": writing.local(notice.promised_at)}
+    return Letter(template, about.language, values, (to,), "r", "auto-replied", thread=thread)
+
+
+def _fyi_answer(writing: Writing, notice: FyiAnswer) -> Letter:
+    about = notice.about
+    return Letter(
+        "fyi_answer", about.language, writing.number_only(about), (nameless(notice.to),), "r", "auto-replied",
+        thread=last_only(notice.thread),
+    )  # fmt: skip
+
+
+def _reply(writing: Writing, notice: ReplyToRequester) -> Letter:
+    about, agent = notice.about, first_name(notice.agent_name)
+    words = clean_text(notice.words).strip("\n")
+    # The desk has looked before; this is the last wall between a note and a stranger, on every path (RULES 6).
+    if any(marks.looks_like_ours(line) for line in words.split("\n")):
+        raise GateRefused(say("a line or an address of an alert stands in the answer"))
+    values = {
+        **writing.case(about, about.language),
+        "agent": agent,
+        "words": words,
+        "signature": _without_delimiter(clean_text(notice.signature or "")) or None,
+    }
+    return Letter(
+        "reply", about.language, values, (notice.to,), "r", None, cc=notice.cc,
+        sender=f"{agent}, {writing.desk}" if agent else writing.desk, thread=notice.thread, message=notice.message,
+        due_at=notice.due_at, files=notice.files,
+    )  # fmt: skip
+
+
+def _completed(writing: Writing, notice: Completed) -> Letter:
+    about = notice.about
+    values = {
+        **writing.case(about, about.language),
+        "name": clean_header(notice.to.name),
+        "resolution": clean_text(notice.resolution or "").strip() or None,
+        "closes_on": notice.closes_at.astimezone(writing.zone).date(),
+    }
+    return Letter(
+        "completed", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+        message=notice.message, due_at=notice.due_at,
+    )  # fmt: skip
+
+
+def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
+    about = notice.about
+    values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
+    return Letter(
+        "opened_for_you", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread
+    )  # fmt: skip
+
+
+def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
+    values = {
+        "desk": writing.desk,
+        "number": writing.number,
+        "name": clean_header(notice.to.name),
+        "lines": lines(notice.lines, notice.language),
+    }
+    return Letter(
+        "requester_receipt", notice.language, values, (notice.to,), "r" if notice.about else None, "auto-replied",
+        thread=notice.thread,
+    )  # fmt: skip
+
+
+def _without_delimiter(signature: str) -> str:
+    """A signature without its `-- ` line: readers drop what is below it when they quote, and with it our last line."""
+    first, *rest = signature.strip("\n").split("\n")
+    return "\n".join(rest if first.rstrip() == "--" else (first, *rest)).strip("\n")
+
+
+LETTERS: dict[type, Callable[..., Letter]] = {
+    Acknowledgement: _acknowledgement,
+    FyiAnswer: _fyi_answer,
+    ReplyToRequester: _reply,
+    Completed: _completed,
+    OpenedForYou: _opened_for_you,
+    RequesterReceipt: _requester_receipt,
+}
+"""Notice -> who writes its letter: `(writing, notice) -> Letter`."""
