@@ -273,6 +273,8 @@ class OutboundMail:
     due_at: datetime
     automatic: bool
     purpose: str | None = None
+    change: int | None = None
+    """What an agent changed and told with this mail; while the mail waits, an undo takes it back."""
     template_fault: str | None = None
     """Why the operator's own template was not used: `en/reply.txt.j2:3: …`."""
 

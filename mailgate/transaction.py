@@ -23,7 +23,7 @@ from mailgate.outbound.gate import GateRefused
 from mailgate.tokens import new_row
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
-from ticketing.notices import Completed, Notice, ReplyToRequester
+from ticketing.notices import Notice, ReplyToRequester
 
 log = logging.getLogger("mailgate.desk")
 
@@ -45,9 +45,8 @@ class Transaction:
     def post(self) -> None:
         """Composes and queues what the desk noted, takes back what it withdrew, releases what it let through."""
         desk, now = self.desk, self.desk.now
-        for message in desk.withdrawals:
-            for told in (ReplyToRequester, Completed):
-                spool.cancel(self.connection, answers=message, notice=told.__name__)
+        for change in desk.withdrawals:
+            spool.cancel(self.connection, change)
         for mail_id, let_through in desk.releases:
             changed = (
                 spool.release(self.connection, mail_id) if let_through else spool.reject(self.connection, mail_id, now)

@@ -382,6 +382,7 @@ class Ticket:
     mailbox: str
     language: str
     requester: Person
+    requester_id: int | None
     contact_id: int | None
     organisation: str | None
     project: str | None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import get_args
 
 from ticketing.model import File, Person
 
@@ -74,9 +75,10 @@ class ReplyToRequester:
     signature: str | None
     due_at: datetime
     message: int
-    """The desk's id of this public message; a collision or an undo finds its mail by it."""
+    """The desk's id of this public message; a collision finds its mail by it."""
     files: tuple[File, ...] = ()
     """What the agent attached; goes along."""
+    change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,7 @@ class Completed:
     resolution: str | None
     closes_at: datetime
     due_at: datetime | None = None
-    message: int | None = None
-    """The public answer it leaves with; an undo takes both back."""
+    change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class OpenedForYou:
     about: About
     to: Person
     thread: Thread
+    due_at: datetime | None = None
+    change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,21 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmationRequest:
+    """An agent asked for something that destroys or discloses, and only his answer address speaks for him: is it he?
+    `held`: the mail that waits. `commands`: those that need his yes. `minutes`: how long it is taken."""
+
+    about: About | None
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    held: int
+    commands: tuple[str, ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorAlarm:
     """Something the operators have to look at. `ended`: it is over. Sent once at the start and once at the end."""
 
@@ -219,5 +237,11 @@ Notice = (
     | Escalation
     | AlertDigest
     | Receipt
+    | ConfirmationRequest
     | OperatorAlarm
 )
+
+Caused = ReplyToRequester | Completed | OpenedForYou
+"""What people outside are told because an agent asked for something. `change`: the desk's id of what he did; an undo
+takes back the mails that bear it while they wait, until `due_at`."""
+CAUSED = get_args(Caused)

@@ -66,6 +66,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {**_CASE, "name": "", "phone": None, "resolution": None, "closes_on": date(2026, 11, 28)},
     ),
     "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
+    "confirmation_request": (
+        {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},
+        {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "minutes": 15},
+    ),
     "requester_receipt": (
         {"desk": "Example Support", "number": "261121001", "name": "Ola Nordmann", "lines": ("It is closed.",)},
         {"desk": "Example Support", "number": None, "name": "", "lines": ()},

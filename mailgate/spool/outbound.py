@@ -75,6 +75,7 @@ def post(connection: sa.Connection, mails: Sequence[OutboundMail], now: datetime
                 "issued_to": mail.issued_to,
                 "agent": mail.agent,
                 "answers": mail.answers,
+                "change_id": mail.change,
                 "purpose": mail.purpose,
                 "automatic": mail.automatic,
                 "posted_at": now,
@@ -234,13 +235,12 @@ def _settle(connection: sa.Connection, mail_id: int, now: datetime) -> None:
     connection.execute(sa.update(outbound_mail).where(outbound_mail.c.id == mail_id).values(**values))
 
 
-def cancel(connection: sa.Connection, *, answers: int, notice: str) -> int:
-    """Takes back a mail that has not left: an undo, or a public answer that was overtaken."""
+def cancel(connection: sa.Connection, change: int) -> int:
+    """Takes back the mails of a change that have not left: an undo, or a public answer that was overtaken."""
     return connection.execute(
         sa.update(outbound_mail)
         .where(
-            outbound_mail.c.answers == answers,
-            outbound_mail.c.notice == notice,
+            outbound_mail.c.change_id == change,
             outbound_mail.c.state.in_(("waiting", "held")),
             outbound_mail.c.leased_until.is_(None),
         )

@@ -89,6 +89,7 @@ outbound_mail = sa.Table(
     sa.Column("issued_to", sa.String(320)),
     sa.Column("agent", sa.String(64)),
     sa.Column("answers", sa.BigInteger),
+    sa.Column("change_id", sa.BigInteger),
     sa.Column("purpose", sa.String(1)),
     sa.Column("automatic", sa.Boolean, nullable=False),
     sa.Column("posted_at", Instant, nullable=False),
@@ -107,6 +108,7 @@ outbound_mail = sa.Table(
     ),
     sa.Index("ix_outbound_mail_ticket", "ticket"),
     sa.Index("ix_outbound_mail_answers", "answers"),
+    sa.Index("ix_outbound_mail_change_id", "change_id"),
 )
 
 outbound_recipient = sa.Table(

@@ -225,7 +225,7 @@ class Preparing:
         address would have: whether an agent's words are an answer or a note (RULES 3)."""
         found = self._evidence(token, "thread", rows)
         row = rows.get(token.row)
-        if found is None or row is None or row.purpose not in ("p", "n") or row.mailbox not in self._without_tags:
+        if found is None or row is None or row.purpose not in ("p", "n", "k") or row.mailbox not in self._without_tags:
             return found
         return replace(found, purpose=row.purpose, via="address")
 

@@ -199,7 +199,7 @@ def test_done_with_an_answer_leaves_behind_it_and_undo_takes_both_back(house: Ho
     assert str(receipt["To"]).endswith("<kari@example.com>")
     house.mail(reply(alert, "!undo"))
     assert house.later(3600) == []
-    assert house.ticket(number)["status"] == "in_progress"
+    assert house.ticket(number)["status"] == "open"
     house.mail(reply(alert, "!done\nPlease turn it off."))
     answer, completed = house.later(61)
     assert body(answer) == "Please turn it off." and "solved" in body(completed)

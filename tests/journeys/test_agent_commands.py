@@ -161,8 +161,8 @@ def test_link(house: House) -> None:
 
 def test_completed_is_told_to_the_requester(house: House) -> None:
     _, alert = house.ask()
-    out = house.mail(reply(alert, "!resolution\nTurned it on.\n!end\n!done"))
-    [told] = to(out, "ola@")
+    house.mail(reply(alert, "!resolution\nTurned it on.\n!end\n!done"))
+    [told] = house.later(60)
     assert "Turned it on." in body(told) and "30 November 2026" in body(told)
 
 
@@ -182,7 +182,7 @@ WRONG = [
     ("!priority high\n!note\n!reply\nTurn it off.", "!note and !reply in one mail"),
     ("!priority high\n!resolution\nTurned it off.", "!end is missing"),
     ("!link 261123999\n!claim", "there is no ticket 261123999"),
-    ("!claim\n!undo", "no answer of yours to take back"),
+    ("!claim\n!undo", "nothing of yours to take back"),
     ("!claim\n!accept 4711", "no held mail 4711"),
     ("!claim\n!accept me", "neither a held mail nor somebody outside"),
     ("!mine\n!claim", "There is no command !mine"),

@@ -116,7 +116,7 @@ WRONG = [
     (("claim", "261301001"), 1, "there is no ticket 261301001"),
     (("ticket", "nonsense"), 1, "there is no ticket nonsense"),
     (("reopen", "{}"), 1, "is open"),
-    (("undo", "{}"), 1, "there is no answer of yours to take back"),
+    (("undo", "{}"), 1, "there is nothing of yours to take back"),
     (("note", "{}", " "), 1, "the note is empty"),
     (("reply", "{}", ""), 1, "there are no words to send"),
     (("reply", "{}", "Ask kari@example.com"), 1, "must not leave the house"),

@@ -21,6 +21,7 @@ from ticketing.notices import (
     AgentAlert,
     AlertDigest,
     Completed,
+    ConfirmationRequest,
     Escalation,
     FyiAnswer,
     Notice,
@@ -37,7 +38,7 @@ from ticketing.store.clocks import Due
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
-_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, OperatorAlarm)
+_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, ConfirmationRequest, OperatorAlarm)
 # What goes to requesters without anybody having written it.
 _AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, RequesterReceipt)
 
@@ -160,7 +161,12 @@ class Desk(core.Desk):
     def keep_up(self) -> int:
         """What is due because time has passed; how much there was to do."""
         promises.follow_calendars(self)
-        return promises.end_waits(self) + upkeep.close_silent(self) + upkeep.end_alarms(self)
+        return (
+            promises.end_waits(self)
+            + upkeep.close_silent(self)
+            + upkeep.drop_unconfirmed(self)
+            + upkeep.end_alarms(self)
+        )
 
     def due(self, limit: int = promises.BATCH) -> list[Due]:
         """Clocks with deadlines that are due; each is to be fired in a transaction of its own."""

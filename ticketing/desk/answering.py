@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.desk import asking, effects
+from ticketing.desk import asking, confirming, effects
 from ticketing.desk.core import Desk
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, Step, Ticket
 from ticketing.notices import OpenedForYou, Receipt, Thread
+from ticketing.rules import authority
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.matching import Match
 from ticketing.saying import say
@@ -19,8 +20,6 @@ from ticketing.store import ledger, people, tickets
 
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
-
-_WITHOUT_TICKET = (commands.Help, commands.Accept, commands.Reject)
 
 
 def agent_mail(
@@ -53,6 +52,9 @@ def agent_mail(
     if recognised.recognition is Recognition.UNMET:
         return _unverified(desk, message, recognised, ticket, agent, steps)
     if ticket is None:
+        guarded = _guarded(message, instructions)
+        if not instructions.errors and confirming.unconfirmed(desk, message, agent, guarded):
+            return confirming.hold(desk, message, agent, None, guarded, steps)
         return _without_ticket(desk, message, instructions, agent, steps, open_ticket)
     return _on_ticket(desk, message, instructions, recognised, ticket, agent, steps)
 
@@ -86,6 +88,15 @@ def _on_ticket(
     if not instructions.commands and not instructions.words.strip():
         lines = (say("There are no words of your own in it. Write above the quoted text, and send it again."),)
         return _refused(desk, message, agent, ticket, steps, lines, "agent-empty")
+    if confirming.unconfirmed(desk, message, agent, guarded := _guarded(message, instructions)):
+        # What cannot be done anyway needs no yes.
+        tried = asking.rehearse(
+            desk, ticket, agent, instructions.commands, instructions.words, words_are="answer" if public else "note",
+            by="mail", source=message,
+        )  # fmt: skip
+        if tried is not None:
+            return _refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
+        return confirming.hold(desk, message, agent, ticket, guarded, steps)
     if goes_out and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
         return _collision(desk, message, agent, ticket, steps, overtaken)
     done = asking.ask(
@@ -106,6 +117,20 @@ def _on_ticket(
         _receipt(desk, message, agent, done.ticket, True, done.lines)
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
+
+
+def _guarded(message: IncomingMessage, instructions: Instructions) -> tuple[str, ...]:
+    """The commands that his answer address alone does not allow."""
+    proven = message.auth == "pass" or message.auth_reason == "smtp-auth"
+    return authority.needs_confirmation(instructions.commands, proven)
+
+
+def confirmation(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Received:
+    """An agent's answer to the question whether he means it."""
+    agent, received, lines = confirming.answered(desk, message, evidence)
+    if agent is not None and lines:
+        _receipt(desk, message, agent, _ticket_of(desk, evidence), False, lines)
+    return received
 
 
 def _answered(message: IncomingMessage) -> set[str | None]:
@@ -238,7 +263,7 @@ def _without_ticket(
     """A mail to a plain support address: the agent passes on what somebody asked him, or opens a case of the house."""
     if instructions.errors:
         return _refused(desk, message, agent, None, steps, instructions.errors, "agent-command-error")
-    if instructions.commands and all(isinstance(one, _WITHOUT_TICKET) for one in instructions.commands):
+    if effects.stands_alone(instructions.commands) and message.embedded is None:
         return _commands_alone(desk, message, instructions, agent, steps)
     noted = len(desk.notices)
     savepoint = desk.connection.begin_nested()
@@ -268,7 +293,7 @@ def _without_ticket(
             return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
         desk.releases.extend(done.releases)
         lines += done.lines
-        ticket = done.ticket
+        ticket = done.ticket or ticket
     savepoint.commit()
     silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
     if not ticket.internal and not silent:
@@ -308,31 +333,13 @@ def _on_behalf(
 def _commands_alone(
     desk: Desk, message: IncomingMessage, instructions: Instructions, agent: Agent, steps: tuple[Step, ...]
 ) -> Received:
-    lines: list[str] = []
-    for one in instructions.commands:
-        match one:
-            case commands.Help(about):
-                lines += effects.help_lines(about)
-            case commands.Accept(held) | commands.Reject(held):
-                if not held.lstrip("#").isdigit():
-                    return _refused(
-                        desk,
-                        message,
-                        agent,
-                        None,
-                        steps,
-                        (say("“{held}” is not the id of a held mail.", held=held),),
-                        "agent-command-error",
-                    )
-                let_through = isinstance(one, commands.Accept)
-                desk.releases.append((int(held.lstrip("#")), let_through))
-                became = (
-                    "Held mail {id} goes through now."
-                    if let_through
-                    else "Held mail {id} is rejected; its bytes are kept."
-                )
-                lines.append(say(became, id=held))
-    _receipt(desk, message, agent, None, True, tuple(lines))
+    done = asking.ask(
+        desk, None, agent, instructions.commands, instructions.words, words_are="note", by="mail", source=message
+    )
+    if isinstance(done, asking.NotDone):
+        return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
+    desk.releases.extend(done.releases)
+    _receipt(desk, message, agent, None, True, done.lines)
     return Received("entry", "agent-commands", None, steps, "")
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 
 from ticketing import commands
 from ticketing.commands import Command
 from ticketing.desk import effects
 from ticketing.desk.core import Desk, Refusal, in_words
-from ticketing.desk.effects import Work
+from ticketing.desk.effects import Hand, Work
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
-from ticketing.notices import RequesterReceipt, Thread
+from ticketing.notices import CAUSED, Caused, RequesterReceipt, Thread
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import journal, ledger, people, tickets
 
 TICKETS_LISTED = 30
 _ENDING = (commands.Done, commands.Close, commands.Spam)
@@ -24,9 +24,10 @@ _ENDING = (commands.Done, commands.Close, commands.Spam)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`lines`: each effect in words. `releases`: held mails to let through (True) or to reject (False)."""
+    """`ticket`: as it is now; None where it was about none. `lines`: each effect in words. `releases`: held mails to
+    let through (True) or to reject (False)."""
 
-    ticket: Ticket
+    ticket: Ticket | None
     lines: tuple[str, ...]
     wrote: Literal["answer", "note"] | None
     message: int | None
@@ -44,7 +45,7 @@ class NotDone:
 
 def ask(
     desk: Desk,
-    ticket: Ticket,
+    ticket: Ticket | None,
     agent: Agent,
     asked: Sequence[Command],
     words: str,
@@ -53,46 +54,91 @@ def ask(
     by: str,
     source: IncomingMessage | None = None,
 ) -> Done | NotDone:
-    """Carries out an agent's commands and words on a ticket, all or nothing.
+    """Carries out an agent's commands and words, on a ticket or (None) without one, all or nothing.
 
     `words_are`: what becomes of the words when no `!note` or `!reply` says otherwise.
     """
-    work = Work(desk, ticket, agent, by, source)
     words_are, words = _destination(asked, words_are, words)
     if excluding := _excluding(asked):
         return NotDone(excluding)
     if not asked and not words.strip():
         return NotDone((say("there are no words to send") if words_are == "answer" else say("the note is empty"),))
+    hand = Hand(desk, agent, by, source, words=words)
+    if ticket is not None:
+        hand = Work(desk, agent, by, source, words=words, ticket=ticket)
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
+    _watch(hand)
+    # An undo comes first: what is taken back is no part of what this mail does. A new requester stands before the words
+    # leave; what ends the ticket comes after them.
+    plain = [one for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
+    plain.sort(key=lambda one: (not isinstance(one, commands.Undo), isinstance(one, _ENDING)))
+    ending = [one for one in plain if isinstance(one, _ENDING)]
+    _carry_out(hand, plain[: len(plain) - len(ending)], errors)
     message: int | None = None
     wrote: Literal["answer", "note"] | None = None
-
-    def carry_out(steps: Iterable[Command]) -> None:
-        for step in steps:
-            try:
-                effects.perform(work, step)
-            except Refusal as refusal:
-                errors.append(refusal.said)
-
-    plain = [one for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
-    # An undo or a new requester has to stand before the words leave; what ends the ticket comes after them.
-    carry_out(one for one in plain if not isinstance(one, _ENDING))
     try:
-        if words.strip() or len(plain) < len(asked):
+        if isinstance(hand, Work) and (hand.words.strip() or len(plain) < len(asked)):
             write = effects.answer if words_are == "answer" else effects.note
-            message, wrote = write(work, words).id, words_are
+            message, wrote = write(hand, hand.words).id, words_are
     except Refusal as refusal:
         errors.append(refusal.said)
-    carry_out(one for one in plain if isinstance(one, _ENDING))
+    _carry_out(hand, ending, errors)
     if errors:
         savepoint.rollback()
         del desk.notices[noted:]
         del desk.withdrawals[withdrawn:]
         return NotDone(tuple(errors))
+    _keep(hand, ticket, asked, wrote, noted)
     savepoint.commit()
-    return Done(work.ticket, tuple(work.lines), wrote, message, tuple(work.releases), work.left_out)
+    after = hand.ticket if isinstance(hand, Work) else None
+    return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out)
+
+
+def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
+    """The same as `ask`, without doing it: what would be wrong."""
+    noted, withdrawn = len(desk.notices), len(desk.withdrawals)
+    savepoint = desk.connection.begin_nested()
+    done = ask(desk, *asked, **more)
+    savepoint.rollback()
+    del desk.notices[noted:]
+    del desk.withdrawals[withdrawn:]
+    desk.promised.clear()
+    return done if isinstance(done, NotDone) else None
+
+
+def _carry_out(hand: Hand, steps: Iterable[Command], errors: list[str]) -> None:
+    for step in steps:
+        try:
+            effects.perform(hand, step)
+        except Refusal as refusal:
+            errors.append(refusal.said)
+
+
+def _watch(hand: Hand) -> None:
+    hand.watch("agent", hand.agent.id)
+    if isinstance(hand, Work):
+        hand.watch("ticket", hand.ticket.id)
+        hand.watch("contact", *(one for one in (hand.ticket.requester_id, hand.ticket.contact_id) if one is not None))
+
+
+def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: str | None, noted: int) -> None:
+    """What it changed, for an undo; what it tells people outside waits as long as an undo may come."""
+    desk = hand.desk
+    rows = hand.changed()
+    outside = [n for n in range(noted, len(desk.notices)) if isinstance(desk.notices[n], CAUSED)]
+    if not rows and not outside:
+        return
+    words = [commands.word_of(type(one)) for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
+    words = [word for word in words if word != "undo"] + ([wrote] if wrote else [])
+    change = journal.add_change(desk.connection, ticket.id if ticket else None, hand.agent.id, desk.now, words)
+    told: dict[str, None] = {}
+    for n in outside:
+        notice = cast(Caused, desk.notices[n])
+        desk.notices[n] = replace(notice, change=change, due_at=notice.due_at or desk.now + desk.policy.undo)
+        told[notice.to.address] = None
+    journal.keep(desk.connection, change, rows, told)
 
 
 def _destination(

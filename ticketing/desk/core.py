@@ -46,8 +46,8 @@ class Refusal(Exception):
 
 @dataclass
 class Desk:
-    """The desk within one transaction. `notices`: what to tell whom. `withdrawals`: public messages whose mail must not
-    leave any more. `now`: the moment of this transaction."""
+    """The desk within one transaction. `notices`: what to tell whom. `withdrawals`: changes whose mails must not leave
+    any more. `now`: the moment of this transaction."""
 
     connection: sa.Connection
     policy: DeskPolicy

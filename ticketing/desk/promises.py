@@ -105,6 +105,14 @@ def moved(desk: Desk, before: Ticket, ticket: Ticket, event: Event) -> None:
     book.write()
 
 
+def no_longer(desk: Desk, ticket: Ticket) -> None:
+    """It is no request after all: nothing is owed."""
+    book = _Book.of(desk, ticket)
+    for clock in book.unfinished(*Target):
+        book.end(clock, desk.now, Outcome.DROPPED)
+    book.write()
+
+
 def changed(desk: Desk, ticket: Ticket, columns: Collection[str]) -> None:
     """Plain columns of a ticket were changed: the turn may have, or the promise that fits."""
     if not ({"waiting_for"} | _LOOKED_AT) & set(columns):

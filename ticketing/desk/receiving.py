@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ticketing import commands
-from ticketing.desk import answering, asking, failing, opening, promises, writing
+from ticketing.desk import answering, asking, confirming, failing, opening, promises, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.finding import Finding, find
 from ticketing.desk.instructions import Instructions
@@ -89,6 +89,8 @@ def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -
     author = message.author.address if message.author else None
     if author and message.kind == "personal" and message.auth != "fail":
         people.unsuppress(desk.connection, author)  # whoever writes may be there to read, too (RULES 7)
+    if (confirming_token := confirming.token(message)) is not None:
+        return answering.confirmation(desk, message, confirming_token)
     proven_by_login = message.auth_reason == "smtp-auth"
     recognised = authority.recognise(
         desk.policy, author, message.auth, proven_by_login, message.evidence, message.received_at

@@ -8,9 +8,10 @@ from datetime import timedelta
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Agent, Person
 from ticketing.notices import AlertDigest
+from ticketing.rules import authority
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import confirmations, ledger, people, tickets
 
 DIGEST_EVERY = timedelta(minutes=10)
 
@@ -22,6 +23,13 @@ def close_silent(desk: Desk) -> int:
     for ticket in due:
         desk.move(ticket, Event.AUTO_CLOSE, SYSTEM, "auto-close")
     return len(due)
+
+
+def drop_unconfirmed(desk: Desk) -> int:
+    """Mails whose agent did not say yes in time are let go; their bytes stay."""
+    late = confirmations.unanswered(desk.connection, desk.now - authority.CONFIRM_WITHIN)
+    desk.releases.extend((spool_id, False) for spool_id in late)
+    return len(late)
 
 
 def end_alarms(desk: Desk) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ticketing.commands import BY_NAME, Accept, Cc, Command, word_key, word_of
 from ticketing.model import Agent, Auth, DeskPolicy, Evidence
 from ticketing.saying import say
 
@@ -31,6 +33,26 @@ class Recognised:
     agent: Agent | None
     evidence: Evidence | None
     reason: str
+
+
+CONFIRM_WITHIN = timedelta(minutes=15)
+
+
+def needs_confirmation(asked: Sequence[Command], proven: bool) -> tuple[str, ...]:
+    """The words of those commands that destroy or disclose, which a signed answer address alone does not allow: the
+    agent has to be authenticated or to confirm (RULES 6)."""
+    return () if proven else tuple(word_of(type(one)) for one in asked if _is_guarded(one))
+
+
+def _is_guarded(command: Command) -> bool:
+    match command:
+        case Cc(add):
+            return bool(add)
+        case Accept(held):
+            # A held mail goes the way it would have gone; a person from outside gets every answer from now on.
+            return not held.lstrip("#").isdigit()
+    word = BY_NAME.get(word_key(word_of(type(command))))
+    return word is not None and word.guarded
 
 
 def recognise(

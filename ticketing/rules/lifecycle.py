@@ -54,6 +54,23 @@ def after(status: Status, event: Event) -> Status | None:
     return _TABLE.get((event, status))
 
 
+# What an undo may go by, in the order it is tried: events of an agent that tell nobody.
+_BACK = (Event.BACK_TO_OPEN, Event.PROGRESS, Event.REOPEN, Event.DONE, Event.CLOSE)
+
+
+def way_back(status: Status, wanted: Status) -> tuple[Event, ...]:
+    """The shortest way through the table from a status to the one it had before."""
+    ways: dict[Status, tuple[Event, ...]] = {status: ()}
+    ahead = [status]
+    for here in ahead:
+        for event in _BACK:
+            following = after(here, event)
+            if following is not None and following not in ways:
+                ways[following] = (*ways[here], event)
+                ahead.append(following)
+    return ways[wanted]
+
+
 class Outcome(StrEnum):
     """What a message does to the ticket it belongs to, beside being appended."""
 

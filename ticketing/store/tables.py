@@ -257,6 +257,32 @@ link = sa.Table(
     sa.Column("number", sa.String(16), primary_key=True),
 )
 
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id")),
+    sa.Column("agent", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),
+    sa.Column("rows", sa.JSON, nullable=False),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.Column("undone_at", Instant),
+    sa.Index("ix_change_agent", "agent", "ticket_id", "id"),
+)
+"""What an agent's mail or command changed, for `!undo`: see `store.journal`."""
+
+confirmation = sa.Table(
+    "confirmation",
+    metadata,
+    sa.Column("spool_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("agent", sa.String(64), nullable=False),
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id")),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("confirmed_at", Instant),
+)
+"""Mails of agents that ask for something destructive or disclosing and wait for a yes (RULES 6)."""
+
 notice_log = sa.Table(
     "notice_log",
     metadata,

@@ -109,6 +109,11 @@ def follow_merges(connection: sa.Connection, start: Ticket) -> Ticket:
     return current
 
 
+def merged_into(connection: sa.Connection, number: str) -> list[int]:
+    """The ids of the tickets that point on to this one."""
+    return list(connection.scalars(sa.select(ticket.c.id).where(ticket.c.merged_into == number)))
+
+
 def by_inbound_id(connection: sa.Connection, message_ids: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
     """Message-ID -> (number of the ticket that holds it, addresses in To and Cc of that mail)."""
     if not message_ids:
@@ -261,6 +266,7 @@ def _ticket(row: Any) -> Ticket:
         mailbox=row.mailbox,
         language=row.language,
         requester=Person(row.requester_name, row.requester_address),
+        requester_id=row.requester_id,
         contact_id=row.contact_id,
         organisation=row.organisation,
         project=row.project,

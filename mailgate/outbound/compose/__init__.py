@@ -48,7 +48,7 @@ from mailgate.outbound.templates import Rendered, Templates
 from mailgate.tokens import Signer
 from ticketing import case_number
 from ticketing.model import Person
-from ticketing.notices import AlertDigest, Notice, OperatorAlarm, Receipt, RequesterReceipt, Thread
+from ticketing.notices import AlertDigest, ConfirmationRequest, Notice, OperatorAlarm, Receipt, RequesterReceipt, Thread
 
 MOST_REFERENCES = 20
 LOOP_HEADER = "X-Mailgate-Loop"
@@ -89,7 +89,7 @@ class Composer:
         return self._post(type(notice).__name__, letter, writing, files or {})
 
     def _writing(self, notice: Notice, now: datetime, row: str) -> Writing:
-        if isinstance(notice, RequesterReceipt | Receipt | AlertDigest | OperatorAlarm):
+        if isinstance(notice, RequesterReceipt | Receipt | ConfirmationRequest | AlertDigest | OperatorAlarm):
             mailbox = notice.mailbox
         else:
             mailbox = notice.about.mailbox
@@ -150,6 +150,7 @@ class Composer:
             agent=letter.agent,
             answers=letter.message,
             due_at=letter.due_at or writing.now,
+            change=letter.change,
             automatic=letter.automatic is not None,
             purpose=letter.answers_to,
             template_fault=str(rendered.fault) if rendered.fault else None,

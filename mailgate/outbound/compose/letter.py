@@ -44,6 +44,7 @@ class Letter:
     agent: str | None = None
     message: int | None = None
     due_at: datetime | None = None
+    change: int | None = None
     suppress: str = "All"
     files: tuple[File, ...] = ()
 

@@ -8,7 +8,7 @@ from mailgate.outbound import marks
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
-from ticketing.notices import AgentAlert, AlertDigest, Escalation, OperatorAlarm, Receipt
+from ticketing.notices import AgentAlert, AlertDigest, ConfirmationRequest, Escalation, OperatorAlarm, Receipt
 from ticketing.saying import Said
 
 # Bounces must come: else we would never hear that an agent's alerts do not arrive.
@@ -94,6 +94,20 @@ def _receipt(writing: Writing, notice: Receipt) -> Letter:
     )  # fmt: skip
 
 
+def _confirmation_request(writing: Writing, notice: ConfirmationRequest) -> Letter:
+    values = {
+        "desk": writing.desk,
+        "number": writing.number,
+        "title": title(notice.about, notice.language) if notice.about else None,
+        "commands": lines(notice.commands, notice.language),
+        "minutes": notice.minutes,
+    }
+    return Letter(
+        "confirmation_request", notice.language, values, (notice.to,), "k", "auto-replied", agent=notice.agent_id,
+        head=marks.marker(notice.language), message=notice.held, suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
 def _operator_alarm(writing: Writing, notice: OperatorAlarm) -> Letter:
     values = {
         "desk": writing.desk,
@@ -112,6 +126,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     Escalation: _escalation,
     AlertDigest: _alert_digest,
     Receipt: _receipt,
+    ConfirmationRequest: _confirmation_request,
     OperatorAlarm: _operator_alarm,
 }
 """Notice -> who writes its letter: `(writing, notice) -> Letter`."""

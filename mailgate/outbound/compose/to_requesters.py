@@ -54,7 +54,7 @@ def _reply(writing: Writing, notice: ReplyToRequester) -> Letter:
     return Letter(
         "reply", about.language, values, (notice.to,), "r", None, cc=notice.cc,
         sender=f"{agent}, {writing.desk}" if agent else writing.desk, thread=notice.thread, message=notice.message,
-        due_at=notice.due_at, files=notice.files,
+        due_at=notice.due_at, change=notice.change, files=notice.files,
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _completed(writing: Writing, notice: Completed) -> Letter:
     }
     return Letter(
         "completed", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
-        message=notice.message, due_at=notice.due_at,
+        due_at=notice.due_at, change=notice.change,
     )  # fmt: skip
 
 
@@ -76,7 +76,8 @@ def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
     about = notice.about
     values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
     return Letter(
-        "opened_for_you", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread
+        "opened_for_you", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+        due_at=notice.due_at, change=notice.change,
     )  # fmt: skip
 
 

@@ -142,10 +142,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "det siste svaret ditt er allerede sendt",
         "viimeisin vastauksesi on jo lähetetty",
     ),
-    "there is no answer of yours to take back": (
-        "du har ikke noe svar å trekke tilbake",
-        "sinulla ei ole peruttavaa vastausta",
-    ),
     "“{text}” is not the id of a held mail; `mailgate spool held` lists them": (
         "«{text}» er ikke nummeret på en e-post som holdes tilbake; `mailgate spool held` viser dem",
         "”{text}” ei ole pidätetyn viestin tunnus; `mailgate spool held` näyttää ne",

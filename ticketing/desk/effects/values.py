@@ -9,7 +9,7 @@ from typing import Any
 from ticketing import commands
 from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal, in_words
-from ticketing.desk.effects.work import Work
+from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Status, Ticket
 from ticketing.saying import say
 from ticketing.store import tickets
@@ -75,3 +75,4 @@ EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Resolution: _resolution,
     commands.Request: _request,
 }
+ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {}

@@ -38,7 +38,7 @@ def answer(work: Work, words: str) -> Message:
     if kept_inside := _kept_inside(desk, ticket, words):
         raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
     thread = desk.thread_with(ticket)
-    entry = work.answered = _add(work, words, internal=False)
+    entry = _add(work, words, internal=False)
     desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
     ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
     if ticket.first_response_at is None:

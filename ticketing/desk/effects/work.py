@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Agent, IncomingMessage, Message, Ticket
 from ticketing.saying import say
-from ticketing.store import tickets
+from ticketing.store import journal, tickets
+from ticketing.store.journal import Difference, Rows, Scope
+
+SCOPES: tuple[Scope, ...] = ("ticket", "contact", "agent")
 
 
 @dataclass
-class Work:
-    """One agent at work on one ticket: the ticket moves on with every command, `lines` is what the receipt will say.
+class Hand:
+    """One agent at work, on whatever: `lines` is what the receipt will say.
 
     `source`: the mail it came by, None from the command line. `by`: what the history names as the cause.
     """
 
     desk: Desk
-    ticket: Ticket
     agent: Agent
     by: str
     source: IncomingMessage | None = None
@@ -27,8 +29,10 @@ class Work:
     left_out: bool = False
     command: str = ""
     """The word of the command at hand; "" while the words are written."""
-    answered: Message | None = None
-    """The public answer of this mail; what is told beside it leaves with it."""
+    words: str = ""
+    """What he wrote below the commands. An effect that makes use of it empties it."""
+    watched: dict[tuple[Scope, int | str], None] = field(default_factory=dict)
+    before: Rows = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -38,6 +42,32 @@ class Work:
     def cause(self) -> str:
         """What the history names: `!claim (mail)`, `command line`."""
         return f"!{self.command} ({self.by})" if self.command else self.by
+
+    def watch(self, scope: Scope, *ids: int | str) -> None:
+        """Before anything of these is changed, so that it can be taken back. The ticket at hand, its requester and the
+        agent are watched already."""
+        new = [one for one in dict.fromkeys(ids) if (scope, one) not in self.watched]
+        self.watched |= dict.fromkeys((scope, one) for one in new)
+        self.before |= journal.look(self.desk.connection, scope, new)
+
+    def watch_anew(self) -> None:
+        """What was changed so far is no part of this change: it was itself taken back."""
+        watched, self.watched, self.before = self.watched, {}, {}
+        for scope, one in watched:
+            self.watch(scope, one)
+
+    def changed(self) -> list[Difference]:
+        after: Rows = {}
+        for scope in SCOPES:
+            after |= journal.look(self.desk.connection, scope, [one for of, one in self.watched if of == scope])
+        return journal.differences(self.before, after)
+
+
+@dataclass
+class Work(Hand):
+    """The same on one ticket, which moves on with every command."""
+
+    ticket: Ticket = field(kw_only=True)
 
 
 def find_agent(desk: Desk, text: str) -> Agent:

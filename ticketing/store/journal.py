@@ -1,0 +1,194 @@
+"""What an agent's mail or command changed, row by row, so that it can be taken back.
+
+A change is found by looking: the rows that hang on a ticket, a contact or an agent are read before and after, and what
+differs is kept. An effect therefore needs no code of its own to be undone; a new table only has to stand in `TRACKED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from ticketing.store.tables import (
+    change,
+    contact,
+    contact_address,
+    external_number,
+    link,
+    message,
+    participant,
+    task,
+    ticket,
+    ticket_equipment,
+    ticket_field,
+    ticket_tag,
+)
+
+Scope = Literal["ticket", "contact", "agent"]
+"""What the rows of a table hang on: a ticket's or a contact's id, or an agent's id."""
+
+Key = tuple[Any, ...]
+Rows = dict[tuple[str, Key], dict[str, Any]]
+"""(table, primary key) -> its columns, each as JSON knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """`on`: the column that names what the row hangs on. `columns`: those that are looked at; none named: all."""
+
+    table: sa.Table
+    scope: Scope
+    on: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def looked_at(self) -> list[sa.Column[Any]]:
+        return [one for one in self.table.c if not self.columns or one.name in self.columns or one.primary_key]
+
+
+# `changed_at` only says that something was; the text of a message is long and changes by `!edit` alone.
+TRACKED: tuple[Tracked, ...] = (
+    Tracked(ticket, "ticket", "id", tuple(one.name for one in ticket.c if one.name != "changed_at")),
+    Tracked(participant, "ticket", "ticket_id"),
+    Tracked(ticket_tag, "ticket", "ticket_id"),
+    Tracked(ticket_field, "ticket", "ticket_id"),
+    Tracked(ticket_equipment, "ticket", "ticket_id"),
+    Tracked(task, "ticket", "ticket_id"),
+    Tracked(link, "ticket", "ticket_id"),
+    Tracked(external_number, "ticket", "ticket_id"),
+    Tracked(message, "ticket", "ticket_id", ("ticket_id", "m", "role", "internal", "state", "text")),
+    Tracked(contact, "contact", "id"),
+    Tracked(contact_address, "contact", "contact_id"),
+)
+_BY_NAME = {one.table.name: one for one in TRACKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row: None before, it is new; None after, it is gone; else the columns that differ."""
+
+    table: str
+    key: Key
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one mail or command of an agent did. `asked`: its commands by their English words, `answer` and `note` among
+    them. `ticket_id` None: it was about no ticket."""
+
+    id: int
+    ticket_id: int | None
+    agent: str
+    at: datetime
+    asked: tuple[str, ...]
+    rows: tuple[Difference, ...]
+    told: tuple[str, ...]
+    """Addresses outside the house that it wrote to."""
+
+
+def look(connection: sa.Connection, scope: Scope, ids: Collection[int | str]) -> Rows:
+    """All tracked rows that hang on these."""
+    found: Rows = {}
+    if not ids:
+        return found
+    for one in TRACKED:
+        if one.scope != scope:
+            continue
+        keys = [column.name for column in one.table.primary_key]
+        rows = connection.execute(sa.select(*one.looked_at).where(one.table.c[one.on].in_(ids))).mappings()
+        for row in rows:
+            values = {name: _plain(value) for name, value in row.items()}
+            found[one.table.name, tuple(values[key] for key in keys)] = values
+    return found
+
+
+def differences(before: Rows, after: Rows) -> list[Difference]:
+    """What differs between two looks at the same things, in the order of `TRACKED`."""
+    found = []
+    order = {name: n for n, name in enumerate(_BY_NAME)}
+    for name, key in sorted({*before, *after}, key=lambda one: (order[one[0]], str(one[1]))):
+        old, new = before.get((name, key)), after.get((name, key))
+        if old is None or new is None:
+            found.append(Difference(name, key, old, new))
+        elif changed := [column for column in new if old[column] != new[column]]:
+            found.append(Difference(name, key, {c: old[c] for c in changed}, {c: new[c] for c in changed}))
+    return found
+
+
+def add_change(connection: sa.Connection, ticket_id: int | None, agent: str, at: datetime, asked: Iterable[str]) -> int:
+    """A change whose rows are not known yet; its id goes into the mails that it causes."""
+    values = {"ticket_id": ticket_id, "agent": agent, "at": at, "asked": list(asked), "rows": [], "told": []}
+    return int(connection.execute(sa.insert(change).values(values).returning(change.c.id)).scalar_one())
+
+
+def keep(connection: sa.Connection, change_id: int, rows: Iterable[Difference], told: Iterable[str]) -> None:
+    kept = [{"table": one.table, "key": list(one.key), "before": one.before, "after": one.after} for one in rows]
+    connection.execute(sa.update(change).where(change.c.id == change_id).values(rows=kept, told=list(told)))
+
+
+def newest(connection: sa.Connection, agent: str, ticket_ids: Collection[int]) -> Change | None:
+    """The agent's newest change that was not taken back: of these tickets, or without any, of no ticket."""
+    on = change.c.ticket_id.in_(ticket_ids) if ticket_ids else change.c.ticket_id.is_(None)
+    row = connection.execute(
+        sa.select(change)
+        .where(change.c.agent == agent, on, change.c.undone_at.is_(None))
+        .order_by(change.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    rows = tuple(Difference(one["table"], tuple(one["key"]), one["before"], one["after"]) for one in row.rows)
+    return Change(row.id, row.ticket_id, row.agent, row.at, tuple(row.asked), rows, tuple(row.told))
+
+
+def undone(connection: sa.Connection, change_id: int, at: datetime) -> None:
+    connection.execute(sa.update(change).where(change.c.id == change_id).values(undone_at=at))
+
+
+def as_left(connection: sa.Connection, one: Difference) -> Difference | None:
+    """So much of a difference as still is what the change left; None: nothing."""
+    tracked = _BY_NAME[one.table]
+    row = connection.execute(sa.select(*tracked.looked_at).where(*_is(tracked.table, one.key))).mappings().first()
+    if row is None or one.after is None:
+        return one if row is None and one.after is None else None
+    if one.before is None:
+        return one if all(_plain(row[column]) == value for column, value in one.after.items()) else None
+    same = [column for column, value in one.after.items() if _plain(row[column]) == value]
+    if not same:
+        return None
+    return Difference(one.table, one.key, {c: one.before[c] for c in same}, {c: one.after[c] for c in same})
+
+
+def put_back(connection: sa.Connection, one: Difference) -> None:
+    """The row as it was before the change."""
+    table = _BY_NAME[one.table].table
+    if one.before is None:
+        connection.execute(sa.delete(table).where(*_is(table, one.key)))
+        return
+    values = {name: _stored(table.c[name], value) for name, value in one.before.items()}
+    if one.after is None:
+        connection.execute(sa.insert(table).values(values))
+    else:
+        connection.execute(sa.update(table).where(*_is(table, one.key)).values(values))
+
+
+def _is(table: sa.Table, key: Key) -> list[sa.ColumnElement[bool]]:
+    return [column == _stored(column, value) for column, value in zip(table.primary_key, key, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _stored(column: sa.Column[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(column.type, sa.DateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value
