@@ -25,6 +25,7 @@ from mailgate.config_faults import (
     fetched_twice,
     for_the_same,
     items_of,
+    seen_by_nobody,
     to_ourselves,
     twice,
 )
@@ -48,7 +49,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         faults += [fault_from(document, dict(entry)) for entry in error.errors(include_url=False, include_input=False)]
     faults += twice(document) + for_the_same(document) + fetched_twice(document)
     if not faults:
-        faults += to_ourselves(document, settings)
+        faults += to_ourselves(document, settings) + seen_by_nobody(document, settings)
     if faults:
         raise ConfigError(path, tuple(faults))
     return settings

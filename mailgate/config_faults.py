@@ -124,6 +124,15 @@ def to_ourselves(document: Mapping[str, Any], settings: Settings) -> list[Fault]
     ]
 
 
+def seen_by_nobody(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Private queues without anybody who works in them."""
+    return [
+        Fault(_dotted(document, ("queue", index, "private")), "nobody would see its tickets: give agents or a lead")
+        for index, queue in enumerate(settings.queues)
+        if queue.private and not queue.agents and queue.lead is None
+    ]
+
+
 def for_the_same(document: Mapping[str, Any]) -> list[Fault]:
     """Rows of the promises that fit the same tickets: no rule could choose between them."""
     first: dict[tuple[Any, ...], str] = {}

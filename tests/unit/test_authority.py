@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
-from typing import Literal, get_args
+from types import MappingProxyType, SimpleNamespace
+from typing import Literal, cast, get_args
 
 import pytest
 
-from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Limits, Mailbox, Queue
-from ticketing.rules.authority import Recognition, recognise
+from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Limits, Mailbox, Queue, Ticket
+from ticketing.rules.authority import Recognition, hidden_queues, may_see, recognise
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 AGENT, UNMET, FOREIGN, CLAIM, NOBODY = Recognition
@@ -94,3 +95,27 @@ def test_who_is_an_agent(
 def test_every_way_to_stand_is_in_the_table() -> None:
     assert {one for row in TABLE for one in row[4:]} == set(Recognition)
     assert {row[1] for row in TABLE} == set(get_args(Auth))
+
+
+# the queue: private, its agents, its lead; who may see its tickets
+@pytest.mark.parametrize(
+    "private, agents, lead, sees",
+    [
+        (False, ("per",), None, {"kari", "per"}),  # every agent reads every queue
+        (False, (), None, {"kari", "per"}),
+        (True, ("per",), None, {"per"}),
+        (True, ("kari", "per"), None, {"kari", "per"}),
+        (True, ("per",), "kari", {"kari", "per"}),  # whoever hears of its missed deadlines reads them
+        (True, (), "kari", {"kari"}),
+        (True, ("nils",), None, set()),  # an agent no more
+    ],
+)
+def test_who_sees_a_ticket(private: bool, agents: tuple[str, ...], lead: str | None, sees: set[str]) -> None:
+    policy = _policy("dmarc")
+    policy = replace(policy, queues={**policy.queues, "hr": Queue("hr", agents, lead, private=private)})
+    for agent in policy.agents.values():
+        assert may_see(policy, agent, cast(Ticket, SimpleNamespace(queue="hr"))) is (agent.id in sees)
+        assert may_see(policy, agent, cast(Ticket, SimpleNamespace(queue="support")))
+        # A queue that the configuration names no more was not said to be private.
+        assert may_see(policy, agent, cast(Ticket, SimpleNamespace(queue="gone")))
+        assert hidden_queues(policy, agent) == (set() if agent.id in sees else {"hr"})

@@ -31,6 +31,7 @@ from ticketing.notices import (
     ReplyToRequester,
     RequesterReceipt,
 )
+from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import people, tickets
 from ticketing.store.clocks import Due
@@ -125,11 +126,10 @@ class Desk(core.Desk):
     ) -> Done | NotDone:
         """Carries out an operator's or agent's commands from outside the mail, all or nothing."""
         ticket = tickets.by_number(self.connection, [number], lock=True).get(number)
-        if ticket is None:
+        ticket = tickets.follow_merges(self.connection, ticket) if ticket else None
+        if ticket is None or not authority.may_see(self.policy, agent, ticket):
             return NotDone((f"there is no ticket {number}",))
-        done = asking.ask(
-            self, tickets.follow_merges(self.connection, ticket), agent, asked, words, words_are=words_are, by=by
-        )
+        done = asking.ask(self, ticket, agent, asked, words, words_are=words_are, by=by)
         if isinstance(done, Done):
             self.releases.extend(done.releases)
         return done

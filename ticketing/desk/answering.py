@@ -49,6 +49,12 @@ def agent_mail(
         return Received(
             "ignored", "agent-automatic", ticket.number if ticket else None, steps, "an agent's automatic mail"
         )
+    if ticket is not None and not authority.may_see(desk.policy, agent, ticket):
+        if recognised.recognition is Recognition.UNMET:
+            return Received("held", "unverified-agent", None, steps, recognised.reason)
+        number = (recognised.evidence.ticket if recognised.evidence else None) or ticket.number
+        absent = (say("there is no ticket {number}", number=number),)
+        return _refused(desk, message, agent, None, steps, absent, "agent-may-not-see")
     if recognised.recognition is Recognition.UNMET:
         return _unverified(desk, message, recognised, ticket, agent, steps)
     if ticket is None:

@@ -25,7 +25,7 @@ from ticketing.model import (
     Ticket,
 )
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
-from ticketing.rules import acknowledging, lifecycle, routing
+from ticketing.rules import acknowledging, authority, lifecycle, routing
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say
 from ticketing.store import ledger, people, tickets
@@ -175,13 +175,16 @@ class Desk:
         but: str | None = None,
         only: tuple[Agent, ...] | None = None,
     ) -> None:
-        """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows."""
+        """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows.
+        `only`: these instead, as far as they may see the ticket."""
         goes_to = (
             (ticket.requester.address, *(one.address for one in self.cc_of(ticket))) if ticket.requester.address else ()
         )
         if not goes_to:
             answer = "n"
         for agent in only if only is not None else routing.who_hears(self.policy, ticket, but=but):
+            if not authority.may_see(self.policy, agent, ticket):
+                continue
             if people.is_suppressed(self.connection, agent.address, self.now):
                 continue
             over = self.used_up("alert", "alerts to an agent", self.policy.limits.alerts_agent, address=agent.address)

@@ -9,7 +9,7 @@ from ticketing.desk import promises, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Priority, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
-from ticketing.rules import acknowledging, languages, phrases, routing
+from ticketing.rules import acknowledging, authority, languages, phrases, routing
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
@@ -79,13 +79,15 @@ def open_ticket(
             badges=badges,
             hints=writing.hints_for(desk, ticket, message),
             but=by_agent,
-            only=_operators(desk) if message.to_operators else None,
+            only=_operators(desk, ticket) if message.to_operators else None,
         )
     return Received("new", "fyi" if fyi and rule == "new" else rule, ticket.number, (), "")
 
 
-def _operators(desk: Desk) -> tuple[Agent, ...]:
-    return tuple(desk.policy.agents[one] for one in desk.policy.operators)
+def _operators(desk: Desk, ticket: Ticket) -> tuple[Agent, ...] | None:
+    """None, so its queue: where no operator may see it."""
+    operators = (desk.policy.agents[one] for one in desk.policy.operators)
+    return tuple(one for one in operators if authority.may_see(desk.policy, one, ticket)) or None
 
 
 def _new_ticket(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ticketing.model import Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
 from ticketing.notices import Escalation
-from ticketing.rules import routing, sla
+from ticketing.rules import authority, routing, sla
 from ticketing.rules.business_hours import BusinessHours, NeverOpen, hours_of, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, LEVELS, NOTHING, Clock, Outcome, Segment, State, Target
@@ -474,7 +474,7 @@ def _raise_priority(desk: Desk, ticket: Ticket, row: DeadlineRow) -> Ticket:
 def _reassign(desk: Desk, ticket: Ticket, row: DeadlineRow, whom: str) -> Ticket:
     queue = desk.policy.queues.get(ticket.queue)
     agent = desk.policy.agents.get((queue.lead or "" if queue else "") if whom == "lead" else whom)
-    if agent is None or ticket.assignee == agent.id:
+    if agent is None or ticket.assignee == agent.id or not authority.may_see(desk.policy, agent, ticket):
         return ticket
     # Automatic assignment leaves the ticket open (RULES 10).
     ticket = desk.change(ticket, SYSTEM, f"sla {row.target} {row.level}", assignee=agent.id)

@@ -100,16 +100,40 @@ def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -
     theirs = (Recognition.AGENT, Recognition.UNMET, Recognition.FOREIGN_TOKEN)
     # Somebody let a mail with a foreign token through: then it is an outsider's, and may join as one.
     let_through = recognised.recognition is Recognition.FOREIGN_TOKEN and message.released
+    finding = find(desk, message)
+    if recognised.recognition is Recognition.AGENT:
+        recognised, finding = _before_a_private_queue(desk, message, recognised, finding)
     if recognised.recognition in theirs and not let_through:
-        return answering.agent_mail(desk, message, instructions, recognised, find(desk, message), opening.open_ticket)
-    return _from_outside(desk, message, instructions, recognised)
+        return answering.agent_mail(desk, message, instructions, recognised, finding, opening.open_ticket)
+    return _from_outside(desk, message, instructions, recognised, finding)
+
+
+def _before_a_private_queue(
+    desk: Desk, message: IncomingMessage, recognised: Recognised, finding: Finding
+) -> tuple[Recognised, Finding]:
+    """An agent who does not work in a private queue is to it what everybody is: he may write to it, and answer in what
+    he takes part in; anything else of it is not there."""
+    agent = recognised.agent
+    if agent is None or recognised.evidence is not None:
+        return recognised, finding
+    hidden = authority.hidden_queues(desk.policy, agent)
+    queue = desk.policy.mailboxes[message.mailbox].queue
+    found = finding.match
+    if isinstance(found, Match) and found.ticket.queue in hidden and not finding.takes_part:
+        finding = replace(finding, match=NoMatch(found.steps))
+    elif isinstance(found, Match):
+        queue = found.ticket.queue
+    if queue in hidden:
+        recognised = Recognised(Recognition.NOBODY, None, None, "an agent before a private queue that is not his")
+    return recognised, finding
 
 
 def _from_ourselves(desk: Desk, message: IncomingMessage) -> Received:
     if message.kind_rule == "self-address":
         if not message.released:
             return Received("held", "self-address", reason="our own address in From without our signature")
-        return _from_outside(desk, message, Instructions(), authority.Recognised(Recognition.NOBODY, None, None, ""))
+        nobody = authority.Recognised(Recognition.NOBODY, None, None, "")
+        return _from_outside(desk, message, Instructions(), nobody, find(desk, message))
     ledger.note_told(desk.connection, "self", message.mailbox, desk.now)
     rows = desk.policy.limits.self_desk
     counts = ledger.told(desk.connection, "self", [desk.now - row.period for row in rows])
@@ -123,8 +147,9 @@ def _from_ourselves(desk: Desk, message: IncomingMessage) -> Received:
     return Received("ignored", message.kind_rule, reason="our own mail came back")
 
 
-def _from_outside(desk: Desk, message: IncomingMessage, instructions: Instructions, recognised: Recognised) -> Received:
-    finding = find(desk, message)
+def _from_outside(
+    desk: Desk, message: IncomingMessage, instructions: Instructions, recognised: Recognised, finding: Finding
+) -> Received:
     if isinstance(finding.match, NoMatch):
         return _unmatched(desk, message, instructions, recognised, finding)
     author = message.author.address if message.author else None

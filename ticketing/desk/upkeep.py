@@ -59,7 +59,10 @@ def send_digests(desk: Desk) -> int:
 
 
 def _send_digest(desk: Desk, agent: Agent, ticket_ids: Sequence[int]) -> None:
-    touched = tickets.by_ids(desk.connection, ticket_ids)
+    found = tickets.by_ids(desk.connection, ticket_ids)
+    touched = [one for one in found if authority.may_see(desk.policy, agent, one)]
+    if not touched:
+        return
     lines = tuple(
         say("{number}  {title}  ({who})", number=one.number, title=one.title,
             who=one.requester.address or say("unknown"))

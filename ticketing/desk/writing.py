@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ticketing.desk.core import Desk
 from ticketing.model import Agent, IncomingMessage, Message, Role, Ticket
-from ticketing.rules import phrases, routing
+from ticketing.rules import authority, phrases, routing
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
@@ -145,7 +145,7 @@ def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> l
     if not named:
         return []
     handled = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
-    return [named[one] for one in handled if one in named]
+    return [named[one] for one in handled if one in named and authority.may_see(desk.policy, named[one], ticket)]
 
 
 def by_whom(message: IncomingMessage) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ticketing.commands import BY_NAME, Accept, Cc, Command, word_key, word_of
-from ticketing.model import Agent, Auth, DeskPolicy, Evidence
+from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Ticket
 from ticketing.saying import say
 
 
@@ -33,6 +33,21 @@ class Recognised:
     agent: Agent | None
     evidence: Evidence | None
     reason: str
+
+
+def may_see(policy: DeskPolicy, agent: Agent, ticket: Ticket) -> bool:
+    """Every agent reads every ticket, but those of a private queue: there only its agents and its lead. To anybody else
+    such a ticket does not exist: no command, no alert, no list and no hint knows it."""
+    return ticket.queue not in hidden_queues(policy, agent)
+
+
+def hidden_queues(policy: DeskPolicy, agent: Agent) -> frozenset[str]:
+    """The queues whose tickets do not exist for this agent; the same answer as `may_see`, for a query."""
+    return frozenset(
+        queue.name
+        for queue in policy.queues.values()
+        if queue.private and agent.id not in queue.agents and agent.id != queue.lead
+    )
 
 
 CONFIRM_WITHIN = timedelta(minutes=15)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
+from ticketing.rules import authority
 
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 # "First … second …", in words: only both together tell of two topics.
@@ -75,9 +76,11 @@ def route(mailbox: Mailbox, brand: Brand | None, author_organisation: str | None
 
 
 def who_hears(policy: DeskPolicy, ticket: Ticket, *, but: str | None = None) -> tuple[Agent, ...]:
-    """The assignee; without one the whole queue. `but`: the agent who did it himself."""
-    if ticket.assignee and ticket.assignee in policy.agents:
-        hearers: tuple[str, ...] = (ticket.assignee,)
+    """The assignee; the whole queue without one, or where he may not see the ticket any more. `but`: the agent who did
+    it himself."""
+    assignee = policy.agents.get(ticket.assignee or "")
+    if assignee is not None and authority.may_see(policy, assignee, ticket):
+        hearers: tuple[str, ...] = (assignee.id,)
     else:
         hearers = policy.queues[ticket.queue].agents if ticket.queue in policy.queues else ()
     return tuple(policy.agents[one] for one in hearers if one != but and one in policy.agents)

@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "{name} does not work in the private queue {queue}": (
+        "{name} arbeider ikke i den private køen {queue}",
+        "{name} ei kuulu yksityiseen jonoon {queue}",
+    ),
+}

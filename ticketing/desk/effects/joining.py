@@ -6,16 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk.core import Refusal
-from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.effects.work import Hand, Work, other_ticket
 from ticketing.saying import say
 from ticketing.store import tickets
 
 
 def _link(work: Work, command: commands.Link) -> None:
-    other = tickets.by_number(work.desk.connection, [str(command.number)]).get(str(command.number))
-    if other is None:
-        raise Refusal(say("there is no ticket {number}", number=command.number))
+    other = other_ticket(work, command.number)
     tickets.add_link(work.desk.connection, work.ticket, "related", other, "related")
     work.desk.note_history(work.ticket, work.who, "link", None, other.number, work.cause)
     work.lines.append(say("{number} and {other} are linked.", number=work.ticket.number, other=other.number))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import in_words
-from ticketing.desk.effects.work import Hand, Work, find_agent, newest_from_outside
+from ticketing.desk.effects.work import Hand, Work, find_colleague, newest_from_outside
 from ticketing.model import Status
 from ticketing.notices import Completed
 from ticketing.rules.lifecycle import Event
@@ -23,7 +23,7 @@ def _assign(work: Work, command: commands.Assign) -> None:
         work.ticket = work.desk.change(work.ticket, work.who, work.cause, assignee=None)
         work.lines.append(say("Nobody has it now; the queue is told of new messages."))
         return
-    _give(work, find_agent(work.desk, command.agent).id, Event.ASSIGN)
+    _give(work, find_colleague(work, command.agent).id, Event.ASSIGN)
 
 
 def _give(work: Work, agent_id: str, event: Event) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Agent, IncomingMessage, Message, Ticket
+from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import journal, tickets
 from ticketing.store.journal import Difference, Rows, Scope
@@ -81,6 +82,24 @@ def find_agent(desk: Desk, text: str) -> Agent:
         return by_first[0]
     agents = ", ".join(sorted(desk.policy.agents))
     raise Refusal(say("no agent “{text}” (there are: {agents})", text=text, agents=agents))
+
+
+def find_colleague(work: Work, text: str) -> Agent:
+    """An agent who may be given the ticket at hand, or asked about it."""
+    agent = find_agent(work.desk, text)
+    if not authority.may_see(work.desk.policy, agent, work.ticket):
+        queue = work.ticket.queue
+        raise Refusal(say("{name} does not work in the private queue {queue}", name=agent.name, queue=queue))
+    return agent
+
+
+def other_ticket(hand: Hand, number: object) -> Ticket:
+    """A further ticket that a command names, its row locked. Raises Refusal where there is none, and in the same words
+    where this agent may not see it."""
+    found = tickets.by_number(hand.desk.connection, [str(number)], lock=True).get(str(number))
+    if found is None or not authority.may_see(hand.desk.policy, hand.agent, found):
+        raise Refusal(say("there is no ticket {number}", number=number))
+    return found
 
 
 def newest_from_outside(work: Work) -> Message | None:
