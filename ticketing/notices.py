@@ -106,6 +106,32 @@ class OpenedForYou:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """A requester's case goes on under another number. `about`: that number, and of the rest only what he knows of his
+    own case, whose number was `former`."""
+
+    about: About
+    to: Person
+    thread: Thread
+    former: str
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Something a person asked has got a case of its own. `former`: the number of the one it was in, None where he
+    takes no part there."""
+
+    about: About
+    to: Person
+    thread: Thread
+    former: str | None
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RequesterReceipt:
     """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop` or `!request`."""
 
@@ -232,6 +258,8 @@ Notice = (
     | ReplyToRequester
     | Completed
     | OpenedForYou
+    | Merged
+    | Parted
     | RequesterReceipt
     | AgentAlert
     | Escalation
@@ -241,7 +269,7 @@ Notice = (
     | OperatorAlarm
 )
 
-Caused = ReplyToRequester | Completed | OpenedForYou
+Caused = ReplyToRequester | Completed | OpenedForYou | Merged | Parted
 """What people outside are told because an agent asked for something. `change`: the desk's id of what he did; an undo
 takes back the mails that bear it while they wait, until `due_at`."""
 CAUSED = get_args(Caused)

@@ -34,7 +34,7 @@ _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you",
-    "requester_receipt",
+    "merged", "parted", "requester_receipt",
 })  # fmt: skip
 
 _CASE: dict[str, object] = {
@@ -66,6 +66,14 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {**_CASE, "name": "", "phone": None, "resolution": None, "closes_on": date(2026, 11, 28)},
     ),
     "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
+    "merged": (
+        {**_CASE, "name": "Ola Nordmann", "former": "261101001"},
+        {**_CASE, "name": "", "phone": None, "former": "261101001"},
+    ),
+    "parted": (
+        {**_CASE, "name": "Ola Nordmann", "former": "261101001"},
+        {**_CASE, "name": "", "phone": None, "former": None},
+    ),
     "confirmation_request": (
         {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},
         {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "minutes": 15},

@@ -190,8 +190,8 @@ WRONG = [
     *(
         (f"!priority high\n{line}\nTurn it off.", f"!{word} cannot be done in this version")
         for word, line in (
-            ("merge", "!merge 261123001"), ("cc", "!cc +eva@example.net"), ("requester", "!requester eva@example.net"),
-            ("type", "!type incident"), ("forward", "!forward eva@example.net all"), ("split", '!split "x"'),
+            ("cc", "!cc +eva@example.net"), ("requester", "!requester eva@example.net"),
+            ("type", "!type incident"), ("forward", "!forward eva@example.net all"),
             ("away", "!away until friday"), ("time", "!time 0:30"), ("list", "!list mine"), ("org", "!org Example"),
         )
     ),

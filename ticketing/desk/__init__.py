@@ -24,9 +24,11 @@ from ticketing.notices import (
     ConfirmationRequest,
     Escalation,
     FyiAnswer,
+    Merged,
     Notice,
     OpenedForYou,
     OperatorAlarm,
+    Parted,
     Receipt,
     ReplyToRequester,
     RequesterReceipt,
@@ -41,7 +43,7 @@ __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refu
 # What goes to people of the house; failing to write one of these must not cause another.
 _TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, ConfirmationRequest, OperatorAlarm)
 # What goes to requesters without anybody having written it.
-_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, RequesterReceipt)
+_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, Merged, Parted, RequesterReceipt)
 
 
 class Desk(core.Desk):
@@ -61,6 +63,7 @@ class Desk(core.Desk):
         ticket = tickets.by_number(self.connection, [number]).get(number)
         if ticket is None:
             return ""
+        ticket = tickets.follow_merges(self.connection, ticket)
         outside = (one for one in tickets.messages(self.connection, ticket.id) if one.role in ("requester", "cc"))
         return "\n".join(one.full_text for one in outside)
 

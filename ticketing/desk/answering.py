@@ -21,6 +21,8 @@ from ticketing.store import ledger, people, tickets
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
 
+_TOLD = (commands.Resolution, commands.SetTitle, commands.Split, commands.Forward)
+
 
 def agent_mail(
     desk: Desk,
@@ -77,8 +79,8 @@ def _on_ticket(
     evidence = recognised.evidence
     public = evidence is not None and evidence.purpose == "p"
     goes_out = _goes_out(instructions, public)
-    # A resolution and a title are told to the requester later on.
-    told = goes_out or any(isinstance(one, (commands.Resolution, commands.SetTitle)) for one in instructions.commands)
+    # What stands in these is told to people outside, now or later on.
+    told = goes_out or any(isinstance(one, _TOLD) for one in instructions.commands)
     if instructions.errors:
         return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
     if len(_answered(message)) > 1:
@@ -165,7 +167,7 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
     newer = [
         one
         for one in tickets.messages(desk.connection, ticket.id)
-        if one.state == "stands" and (one.m > known.m if known else one.at > evidence.issued_at)
+        if one.state == "stands" and (one.id > known.id if known else one.at > evidence.issued_at)
     ]
     lines: list[str] = []
     if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:

@@ -151,6 +151,8 @@ class Desk:
             and message.message_id
             and message.role in ("requester", "cc", "agent")
             and message.state != "undone"
+            # What an agent wrote to the requester of a ticket that was merged into this one.
+            and not (message.role == "agent" and _went_elsewhere(message, ticket))
         ]
         own = [message for message in written if message.role != "agent" and address in (None, _address(message))]
         newest = own[-1] if own else (written[-1] if written else None)
@@ -262,6 +264,10 @@ def in_words(status: Status) -> Said:
 
 def _address(message: Message) -> str | None:
     return message.author.address if message.author else None
+
+
+def _went_elsewhere(message: Message, ticket: Ticket) -> bool:
+    return bool(message.to_addresses) and ticket.requester.address not in message.to_addresses
 
 
 def _plain(value: object) -> str | None:

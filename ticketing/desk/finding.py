@@ -67,7 +67,7 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
         if message_id in by_ids:
             number, addressed = by_ids[message_id]
             ticket = resolved[number]
-            if loaded[number].mailbox == message.mailbox:
+            if message.mailbox in _mailboxes(desk, loaded[number], message.mailbox):
                 pointers.append(Pointer("T2b", message_id, ticket, addressed))
     if message.bad_token:
         pointers.append(Pointer("T1", "a recipient shaped like our token", None, void="forged: the signature is wrong"))
@@ -86,6 +86,13 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
     mentioned = tuple(dict.fromkeys(resolved[number] for number in (*in_subject, *in_body) if number in resolved))
     part = takes_part(found.ticket) if isinstance(found, Match) else False
     return Finding(found, part, mentioned)
+
+
+def _mailboxes(desk: Desk, ticket: Ticket, wanted: str) -> set[str]:
+    """Where a ticket is at home: in its own mailbox, and in those of the tickets that were merged into it."""
+    if ticket.mailbox == wanted:
+        return {wanted}
+    return {one.mailbox for one in tickets.by_ids(desk.connection, tickets.merged_into(desk.connection, ticket.number))}
 
 
 def _external_numbers(desk: Desk, subject: str) -> list[str]:

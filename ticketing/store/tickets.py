@@ -319,6 +319,15 @@ _LAST_M = sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == sa.bi
 _ADD_MESSAGE = sa.insert(message).returning(message)
 
 
+def copy_message(connection: sa.Connection, one: Message, ticket_id: int, *, files: bool, role: str) -> Message:
+    """The same message in another ticket, as a person outside wrote it. Its Message-ID leads to where it came first."""
+    row = connection.execute(sa.select(message).where(message.c.id == one.id)).mappings().one()
+    left = ("id", "ticket_id", "m", "author_name", "author_address", "spool_id")
+    values = {name: value for name, value in row.items() if name not in left}
+    values |= {"role": role, "internal": False, "author": one.author}
+    return add_message(connection, ticket_id, one.files if files else (), **values)
+
+
 def change_message(connection: sa.Connection, entry: int, **values: Any) -> None:
     connection.execute(sa.update(message).where(message.c.id == entry).values(**values))
 
@@ -333,7 +342,12 @@ def messages(connection: sa.Connection, ticket_id: int) -> list[Message]:
     return [_message(row, tuple(files.get(row.id, ()))) for row in connection.execute(_MESSAGES, which)]
 
 
-_MESSAGES = sa.select(message).where(message.c.ticket_id == sa.bindparam("the_ticket")).order_by(message.c.m)
+_MESSAGES = (
+    sa.select(message)
+    .where(message.c.ticket_id == sa.bindparam("the_ticket"))
+    # Those of a merged ticket have later numbers and stand among the others where they belong.
+    .order_by(message.c.at, message.c.m)
+)
 _FILES = (
     sa.select(attachment)
     .join(message, message.c.id == attachment.c.message_id)

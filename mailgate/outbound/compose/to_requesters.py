@@ -12,7 +12,9 @@ from ticketing.notices import (
     Acknowledgement,
     Completed,
     FyiAnswer,
+    Merged,
     OpenedForYou,
+    Parted,
     ReplyToRequester,
     RequesterReceipt,
 )
@@ -81,6 +83,18 @@ def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
     )  # fmt: skip
 
 
+def _another_number(template: str) -> Callable[[Writing, Merged | Parted], Letter]:
+    def write(writing: Writing, notice: Merged | Parted) -> Letter:
+        about = notice.about
+        values = {**writing.case(about, about.language), "name": clean_header(notice.to.name), "former": notice.former}
+        return Letter(
+            template, about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+            due_at=notice.due_at, change=notice.change,
+        )  # fmt: skip
+
+    return write
+
+
 def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     values = {
         "desk": writing.desk,
@@ -106,6 +120,8 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     ReplyToRequester: _reply,
     Completed: _completed,
     OpenedForYou: _opened_for_you,
+    Merged: _another_number("merged"),
+    Parted: _another_number("parted"),
     RequesterReceipt: _requester_receipt,
 }
 """Notice -> who writes its letter: `(writing, notice) -> Letter`."""

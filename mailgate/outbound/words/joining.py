@@ -2,4 +2,63 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "merged": ("flettet", "yhdistetty"),
+    "{number} is this ticket itself": ("{number} er denne saken selv", "{number} on tämä tapaus itse"),
+    "{other} is {status}; reopen it first, or what is left to do is lost in it": (
+        "{other} er {status}; gjenåpne den først, ellers blir det som gjenstår, borte i den",
+        "{other} on {status}; avaa se ensin uudelleen, muuten keskeneräiset asiat katoavat siihen",
+    ),
+    "more than {most} tickets would be merged in a row; merge them into the last one": (
+        "det ville blitt mer enn {most} saker flettet på rad; flett dem inn i den siste",
+        "peräkkäin yhdistettyjä tapauksia tulisi yli {most}; yhdistä ne viimeiseen",
+    ),
+    "{other} is another requester's: your words would go to {address}, so write them in another mail": (
+        "{other} har en annen innmelder, så teksten din ville gått til {address}: skriv den i en egen e-post",
+        "{other} on toisen asiakkaan tapaus. Teksti lähtisi osoitteeseen {address}: kirjoita se omaan viestiinsä",
+    ),
+    "{number} is in a private queue, and more people read {other}": (
+        "{number} ligger i en privat kø, og flere leser {other}",
+        "{number} on yksityisessä jonossa, ja useampi lukee tapausta {other}",
+    ),
+    "{other} was merged into it: {title}": (
+        "{other} er flettet inn i den: {title}",
+        "Siihen on yhdistetty {other}: {title}",
+    ),
+    "{number} goes into {other} and is closed.": (
+        "{number} er flettet inn i {other} og lukket.",
+        "{number} on yhdistetty tapaukseen {other} ja suljettu.",
+    ),
+    "Its messages are M{first} to M{last} there.": (
+        "Meldingene derfra er M{first} til M{last} der.",
+        "Sen viestit ovat siellä M{first}–M{last}.",
+    ),
+    "{address} is told the number to use.": (
+        "{address} får vite hvilket nummer som gjelder.",
+        "Uusi numero ilmoitetaan: {address}.",
+    ),
+    "{address} is not the requester of {other}: what he wrote is kept inside there, and he gets no copies. "
+    "To let him take part: !accept {address}": (
+        "{address} er ikke innmelder i {other}: Det som er skrevet derfra, blir værende internt der, og det går "
+        "ingen kopier dit. For å la vedkommende delta: !godta {address}",
+        "{address} ei ole tapauksen {other} asiakas: hänen viestinsä jäävät siellä sisäisiksi, eikä hän saa "
+        "kopioita. Jos hän saa osallistua: !hyväksy {address}",
+    ),
+    "the author of M{m} is unknown, so nobody could be answered": (
+        "avsenderen av M{m} er ukjent, så ingen kunne fått svar",
+        "viestin M{m} lähettäjä on tuntematon, joten kenellekään ei voisi vastata",
+    ),
+    "nobody outside wrote in {number} yet: name a message, like m3": (
+        "ingen utenfra har skrevet i {number} ennå: oppgi en melding, for eksempel m3",
+        "tapaukseen {number} ei ole vielä kirjoitettu ulkopuolelta: anna viesti, esimerkiksi m3",
+    ),
+    "there is no M{m} in {number}": ("{number} har ingen M{m}", "viestiä M{m} ei ole, tapaus {number}"),
+    "M{m} is no message of a requester": (
+        "M{m} er ikke skrevet av en innmelder",
+        "viesti M{m} ei ole asiakkaan kirjoittama",
+    ),
+    "these messages are of several people: split them one by one": (
+        "disse meldingene er fra flere personer: del dem én etter én",
+        "nämä viestit ovat useammalta henkilöltä: jaa ne yksi kerrallaan",
+    ),
+}

@@ -38,7 +38,8 @@ def answer(work: Work, words: str) -> Message:
     if kept_inside := _kept_inside(desk, ticket, words):
         raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
     thread = desk.thread_with(ticket)
-    entry = _add(work, words, internal=False)
+    cc = desk.cc_of(ticket)
+    entry = _add(work, words, internal=False, to=(ticket.requester, *cc))
     desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
     ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
     if ticket.first_response_at is None:
@@ -49,7 +50,6 @@ def answer(work: Work, words: str) -> Message:
     if ticket.status in (Status.OPEN, Status.IN_PROGRESS):
         ticket = desk.change(ticket, work.who, "answer", waiting_for="requester")
     work.ticket = ticket
-    cc = desk.cc_of(ticket)
     queue = desk.policy.queues.get(ticket.queue)
     desk.notices.append(
         ReplyToRequester(
@@ -137,7 +137,7 @@ def note(work: Work, words: str) -> Message:
     return entry
 
 
-def _add(work: Work, words: str, *, internal: bool) -> Message:
+def _add(work: Work, words: str, *, internal: bool, to: tuple[Person, ...] = ()) -> Message:
     desk, source = work.desk, work.source
     files: tuple[File, ...] = tuple(file for file in source.files if not file.inline) if source else ()
     if source and not internal:
@@ -167,6 +167,7 @@ def _add(work: Work, words: str, *, internal: bool) -> Message:
         text=words.strip(),
         full_text=source.text if source and internal else words.strip(),
         message_id=source.message_id if source and internal else None,
+        to_addresses=[one.address for one in to],
         spool_id=source.spool_id if source else None,
     )
     tickets.change_ticket(desk.connection, work.ticket.id, changed_at=desk.now)

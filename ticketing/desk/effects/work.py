@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ticketing.desk.core import Desk, Refusal
-from ticketing.model import Agent, IncomingMessage, Message, Ticket
+from ticketing.model import Agent, IncomingMessage, Message, Status, Ticket
 from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import journal, tickets
@@ -50,6 +50,12 @@ class Hand:
         new = [one for one in dict.fromkeys(ids) if (scope, one) not in self.watched]
         self.watched |= dict.fromkeys((scope, one) for one in new)
         self.before |= journal.look(self.desk.connection, scope, new)
+
+    def opened(self, ticket_id: int) -> None:
+        """A ticket that this made, with all it begins with: taking back closes it, for nothing is ever deleted."""
+        self.watch("ticket", ticket_id)
+        row = self.before["ticket", (ticket_id,)]
+        self.before["ticket", (ticket_id,)] = {**row, "status": Status.CLOSED.value}
 
     def watch_anew(self) -> None:
         """What was changed so far is no part of this change: it was itself taken back."""
