@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mailgate import spool
 from mailgate.mail import Envelope, RawMail, Source
 from ticketing.commands import Claim, Command, Done, SetPriority, Wait
+from ticketing.rules.filters import EVERYTHING
 
 if TYPE_CHECKING:
     from mailgate.app import App
@@ -179,7 +180,7 @@ class Builder:
             case "done":
                 asked = [Done()]
         with self._made.transactions.begin(event.at) as transaction:
-            views = transaction.desk.ticket_views(limit=1, requester=case.address)
+            views = transaction.desk.ticket_views(EVERYTHING.narrowed(requester=case.address), limit=1)
             if views:
                 agent = self._made.policy.agents[case.agent]
                 are: Literal["answer", "note"] = "answer" if words_are == "answer" else "note"

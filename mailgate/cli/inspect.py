@@ -15,6 +15,7 @@ from mailgate.cli.base import (
     app,
     desk_app,
     fail,
+    readable,
     safe,
     say,
     say_json,
@@ -142,7 +143,14 @@ def _short(moment: str) -> str:
 def tickets(
     config: ConfigOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Every ticket, closed ones too.")] = False,
-    search: Annotated[str | None, typer.Option(metavar="WORDS", help="Each word must stand in it somewhere.")] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help='Each word, or its beginning, stands in it somewhere; the best first. Also "side by side", tag:x,'
+            " status:open,in_progress, a field's key:value, and -key:value for what is not.",
+        ),
+    ] = None,
     status: Annotated[str | None, typer.Option(metavar="S", help="open, in_progress, completed or closed.")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only what is assigned to --as, or the first operator.")] = False,
     queue: Annotated[str | None, typer.Option(metavar="Q", help="Only this queue.")] = None,
@@ -157,33 +165,35 @@ def tickets(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tickets, newest first: those that are not closed, at most 50."""
+    """Tickets, newest first: those that are not closed, at most 50. A search looks through closed ones too."""
     from mailgate.cli.desk import acting
     from mailgate.config_values import duration as read_duration
     from ticketing.model import Status
+    from ticketing.rules import filters
 
+    wanted = filters.parse(readable(search or ""))
+    if isinstance(wanted, str):
+        fail(f"--search: {wanted}", 2)
     if status is not None and status not in set(Status):
         fail(f"--status {status}: say {', '.join(Status)}", 2)
-    statuses = (
-        (status,)
-        if status
-        else ()
-        if everything or search
-        else tuple(one for one in Status if one is not Status.CLOSED)
+    unclosed = tuple(one for one in Status if one is not Status.CLOSED)
+    wanted = wanted.narrowed(
+        status=status or (() if everything or search else unclosed),
+        queue=queue,
+        requester=requester.lower() if requester else None,
+        organisation=organisation,
     )
     within = read_duration(due_within) if due_within is not None else None
     if due_within is not None and within is None:
         fail(f"--due-within {due_within}: write a time span such as 30m, 2h or 1d", 2)
     with desk_app(config, at) as made:
         with made.looking() as (_, desk):
+            me = acting(made, who).id if mine or who else None
+            if mine:
+                wanted = wanted.narrowed(assignee=me)
             found = desk.ticket_views(
+                wanted.asked_by(me) if me else wanted,
                 limit=None if everything else 50,
-                statuses=statuses,
-                words=(search or "").split(),
-                queue=queue,
-                requester=requester.lower() if requester else None,
-                organisation=organisation,
-                assignee=acting(made, who).id if mine else None,
                 overdue=overdue,
                 due_within=within,
             )

@@ -21,11 +21,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from dovecot import PASSWORD, Dovecot
 from harness import Desk, tool
 from reckoning import Client, Result, compare, liar, prepared
+from schemas import differences, drop_everything
 from smtp_server import SmtpServer
 from strace import CALLS, TRACEABLE, Point, injected, threads
 
@@ -33,7 +32,6 @@ from mailgate import spool
 from mailgate.app import system_clock
 from mailgate.config import load
 from mailgate.database import Database
-from ticketing.store import tables
 
 KILLS = (
     Point("writer", "pwrite64", "3"),  # the mail half in the log
@@ -247,9 +245,7 @@ def test_killed_at_every_call_of_a_migration(
 
 def migration_killed_at(desk: Desk, database: Database, start: str, point: Point) -> bool:
     with database.write() as connection:
-        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
-        for metadata in (tables.metadata, spool.metadata):
-            metadata.drop_all(connection)
+        drop_everything(connection)
     if start != "base":
         command.upgrade(database._alembic(), start)
         with database.write() as connection:
@@ -260,8 +256,7 @@ def migration_killed_at(desk: Desk, database: Database, start: str, point: Point
         killed = desk.run("migrate", status=None, wrapper=wrapper).returncode != 0
     desk.run("migrate")
     with database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, [spool.metadata, tables.metadata]) == []  # type: ignore[arg-type]
+        assert differences(connection) == []
         assert connection.scalar(sa.select(sa.func.count()).select_from(spool.blob)) == 300 * (start != "base")
         if database.is_sqlite:
             assert connection.execute(sa.text("PRAGMA integrity_check")).scalars().all() == ["ok"]

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from mailgate import spool
 from mailgate.app import App
@@ -616,12 +614,3 @@ def test_the_due_rows_are_found_by_their_index(house: House) -> None:
             "EXPLAIN QUERY PLAN SELECT * FROM deadline WHERE state = 'running' AND due_at <= ?", ("2026",)
         ).all()
         assert "ix_deadline_due" in str(plan)
-
-
-def test_the_migrations_make_what_the_tables_say(house: House) -> None:
-    with house.app.database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        metadata = sa.MetaData()
-        for one in (*spool.metadata.sorted_tables, *tables.metadata.sorted_tables):
-            one.to_metadata(metadata)
-        assert compare_metadata(context, metadata) == []

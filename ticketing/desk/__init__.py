@@ -6,7 +6,7 @@ commit, and the mails that its notices become, to whoever opened the transaction
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from ticketing.commands import Command
@@ -34,6 +34,7 @@ from ticketing.notices import (
     RequesterReceipt,
 )
 from ticketing.rules import authority
+from ticketing.rules.filters import EVERYTHING, Filter
 from ticketing.saying import say
 from ticketing.store import people, tickets
 from ticketing.store.clocks import Due
@@ -196,8 +197,6 @@ class Desk(core.Desk):
         """A ticket with all that belongs to it, in the shape of DESIGN's JSON; None: no such ticket."""
         return views.whole(self, number)
 
-    def ticket_views(
-        self, *, limit: int | None = 50, statuses: Collection[str] = (), **filters: Any
-    ) -> list[dict[str, Any]]:
-        """Tickets without messages and history, newest first."""
-        return views.listed(self, limit=limit, statuses=statuses, **filters)
+    def ticket_views(self, wanted: Filter = EVERYTHING, **how: Any) -> list[dict[str, Any]]:
+        """Tickets without messages and history, newest first or, where words are looked for, the best first."""
+        return views.listed(self, wanted, **how)

@@ -14,9 +14,11 @@ from ticketing.desk.effects import Hand, Work
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
 from ticketing.notices import CAUSED, Caused, RequesterReceipt, Thread
+from ticketing.rules.filters import EVERYTHING
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 from ticketing.store import journal, ledger, people, tickets
+from ticketing.store.selecting import select_tickets
 
 TICKETS_LISTED = 30
 _ENDING = (commands.Done, commands.Close, commands.Spam)
@@ -231,7 +233,7 @@ def _tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tu
 
 
 def _own_tickets(desk: Desk, address: str) -> list[str]:
-    own = tickets.select_tickets(desk.connection, requester=address, limit=TICKETS_LISTED)
+    own = select_tickets(desk.connection, EVERYTHING.narrowed(requester=address), desk.now, limit=TICKETS_LISTED)
     return [_state_in_words(desk, one) for one in own] or [say("You have no cases with us.")]
 
 

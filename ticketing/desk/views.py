@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Person, Ticket
+from ticketing.rules.filters import Filter
 from ticketing.store import clocks, details, tickets
+from ticketing.store.selecting import select_tickets
 
 
 def whole(desk: Desk, number: str) -> dict[str, Any] | None:
@@ -25,18 +26,11 @@ def whole(desk: Desk, number: str) -> dict[str, Any] | None:
 
 
 def listed(
-    desk: Desk,
-    *,
-    limit: int | None,
-    statuses: Collection[str],
-    overdue: bool = False,
-    due_within: timedelta | None = None,
-    **filters: Any,
+    desk: Desk, wanted: Filter, *, limit: int | None = 50, due_within: timedelta | None = None, overdue: bool = False
 ) -> list[dict[str, Any]]:
     """`overdue`, `due_within`: only tickets with a broken promise, with one to be kept in this time; both, either."""
     also = clocks.owing(desk.now, overdue=overdue, due_within=due_within)
-    found = tickets.select_tickets(desk.connection, limit=limit, statuses=statuses, also=also, **filters)
-    return _without_messages(desk, found)
+    return _without_messages(desk, select_tickets(desk.connection, wanted, desk.now, also=also, limit=limit))
 
 
 def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:

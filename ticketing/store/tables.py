@@ -186,6 +186,7 @@ ticket_tag = sa.Table(
     metadata,
     sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
     sa.Column("tag", sa.String(60), primary_key=True),
+    sa.Index("ix_ticket_tag_tag", "tag"),
 )
 
 ticket_field = sa.Table(
@@ -195,6 +196,7 @@ ticket_field = sa.Table(
     sa.Column("key", sa.String(60), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("message_id", Id, sa.ForeignKey("message.id")),
+    sa.Index("ix_ticket_field_key", "key"),
 )
 
 ticket_equipment = sa.Table(
@@ -202,6 +204,7 @@ ticket_equipment = sa.Table(
     metadata,
     sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True),
     sa.Column("serial", sa.String(100), primary_key=True),
+    sa.Index("ix_ticket_equipment_serial", "serial"),
 )
 
 task = sa.Table(

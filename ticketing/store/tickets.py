@@ -56,7 +56,7 @@ def _next_number(dialect: str) -> Any:
 def add_ticket(connection: sa.Connection, **values: Any) -> Ticket:
     requester: Person = values.pop("requester")
     values |= {"requester_name": requester.name[:200], "requester_address": requester.address}
-    return _ticket(connection.execute(_ADD_TICKET, values).one())
+    return from_row(connection.execute(_ADD_TICKET, values).one())
 
 
 _ADD_TICKET = sa.insert(ticket).returning(ticket)
@@ -65,7 +65,7 @@ _ADD_TICKET = sa.insert(ticket).returning(ticket)
 def change_ticket(connection: sa.Connection, ticket_id: int, **values: Any) -> Ticket:
     if requester := values.pop("requester", None):
         values |= {"requester_name": requester.name[:200], "requester_address": requester.address}
-    return _ticket(connection.execute(_CHANGE_TICKET, values | {"the_ticket": ticket_id}).one())
+    return from_row(connection.execute(_CHANGE_TICKET, values | {"the_ticket": ticket_id}).one())
 
 
 _CHANGE_TICKET = sa.update(ticket).where(ticket.c.id == sa.bindparam("the_ticket")).returning(ticket)
@@ -76,7 +76,7 @@ def by_number(connection: sa.Connection, numbers: Collection[str], *, lock: bool
     if not numbers:
         return {}
     query = _LOCK_BY_NUMBER if lock else _BY_NUMBER
-    return {row.number: _ticket(row) for row in connection.execute(query, {"the_numbers": list(numbers)})}
+    return {row.number: from_row(row) for row in connection.execute(query, {"the_numbers": list(numbers)})}
 
 
 _BY_NUMBER = (
@@ -87,7 +87,7 @@ _LOCK_BY_NUMBER = _BY_NUMBER.with_for_update()
 
 def by_ids(connection: sa.Connection, ticket_ids: Collection[int]) -> list[Ticket]:
     query = sa.select(ticket).where(ticket.c.id.in_(set(ticket_ids))).order_by(ticket.c.id)
-    return [_ticket(row) for row in connection.execute(query)]
+    return [from_row(row) for row in connection.execute(query)]
 
 
 def number_of(connection: sa.Connection, ticket_id: int) -> str | None:
@@ -171,7 +171,7 @@ def open_with_subject(connection: sa.Connection, address: str, mailbox: str, lim
         .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
         .limit(limit)
     )
-    return [_ticket(row) for row in connection.execute(query)]
+    return [from_row(row) for row in connection.execute(query)]
 
 
 def due_to_close(connection: sa.Connection, now: datetime, limit: int = 100) -> list[Ticket]:
@@ -182,52 +182,7 @@ def due_to_close(connection: sa.Connection, now: datetime, limit: int = 100) -> 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [_ticket(row) for row in connection.execute(query)]
-
-
-def select_tickets(
-    connection: sa.Connection,
-    *,
-    statuses: Collection[str] = (),
-    assignee: str | None = None,
-    queue: str | None = None,
-    requester: str | None = None,
-    organisation: str | None = None,
-    words: Sequence[str] = (),
-    also: sa.ColumnElement[bool] | None = None,
-    limit: int | None = 50,
-) -> list[Ticket]:
-    """Newest first. `words`: each must stand in number, subject, title, requester or a public text of the ticket.
-    `also`: a further condition on the ticket's row."""
-    query = sa.select(ticket).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
-    if statuses:
-        query = query.where(ticket.c.status.in_(list(statuses)))
-    if assignee:
-        query = query.where(ticket.c.assignee == assignee)
-    if queue:
-        query = query.where(ticket.c.queue == queue)
-    if requester:
-        query = query.where(ticket.c.requester_address == requester)
-    if organisation:
-        query = query.where(ticket.c.organisation == organisation)
-    for word in words:
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        in_texts = sa.exists().where(
-            message.c.ticket_id == ticket.c.id, message.c.full_text.ilike(pattern, escape="\\")
-        )
-        columns = (
-            ticket.c.number,
-            ticket.c.subject,
-            ticket.c.title,
-            ticket.c.requester_name,
-            ticket.c.requester_address,
-        )
-        query = query.where(sa.or_(in_texts, *(column.ilike(pattern, escape="\\") for column in columns)))
-    if also is not None:
-        query = query.where(also)
-    if limit is not None:
-        query = query.limit(limit)
-    return [_ticket(row) for row in connection.execute(query)]
+    return [from_row(row) for row in connection.execute(query)]
 
 
 def agents_of(connection: sa.Connection, addresses: Collection[str]) -> list[str]:
@@ -246,7 +201,7 @@ def agents_of(connection: sa.Connection, addresses: Collection[str]) -> list[str
     return list(connection.scalars(query))
 
 
-def _ticket(row: Any) -> Ticket:
+def from_row(row: Any) -> Ticket:
     return Ticket(
         id=row.id,
         number=row.number,
