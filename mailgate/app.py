@@ -22,8 +22,9 @@ from mailgate.database import Database, DatabaseFault
 from mailgate.desk_policy import policy_of
 from mailgate.mail import RawMail
 from mailgate.owner import is_dead, owner_name
+from mailgate.prepared import Fault, faults_of, read_prepared
 from ticketing.desk import Desk
-from ticketing.model import DeskPolicy
+from ticketing.model import DeskPolicy, Prepared
 
 # Most commands only look at tickets: what reads, signs and composes mail is imported by the part that needs it.
 if TYPE_CHECKING:
@@ -145,7 +146,23 @@ class App:
 
     @cached_property
     def policy(self) -> DeskPolicy:
-        return policy_of(self.settings)
+        return policy_of(self.settings, self.prepared[0])
+
+    @cached_property
+    def prepared(self) -> tuple[Prepared, tuple[Fault, ...]]:
+        """What lies ready, and what of it cannot be used."""
+        return read_prepared(data_folder("templates"), self.settings.desk.templates)
+
+    def check_templates(self) -> None:
+        """Every template and all that lies ready. Raises TemplateFault with every fault."""
+        from mailgate.outbound.templates import TemplateFault
+
+        self.templates.check_all()
+        ready, unread = self.prepared
+        faults = [TemplateFault(one.file, one.line, one.message) for one in (*unread, *faults_of(ready))]
+        if faults:
+            first, *more = faults
+            raise TemplateFault(first.file, first.line, first.message, more)
 
     @cached_property
     def composer(self) -> Composer:
@@ -314,7 +331,7 @@ class App:
         mail_in, mail_out = threading.Event(), threading.Event()
         workers: list[Worker] = []
         periodic: list[Periodic] = []
-        self.templates.check_all()  # a broken one stops the start, not the first mail
+        self.check_templates()  # a broken one stops the start, not the first mail
         _ = self.composer
         if "intake" in roles:
             self.readers.start()  # before any thread exists: its fork server must not inherit one's locks
@@ -378,7 +395,7 @@ class App:
         parts = [name for name, part in vars(App).items() if isinstance(part, cached_property) and name not in kept]
         for name in parts:
             getattr(fresh, name)
-        fresh.templates.check_all()
+        fresh.check_templates()
         running = self._running
         relay = fresh.relay() if running and running.sender else None
         if running and running.listener and running.listen:

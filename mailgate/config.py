@@ -38,6 +38,8 @@ from mailgate.config_values import (
 __all__ = ["ConfigError", "Fault", "Settings", "default_path", "load", "warnings"]
 
 CALENDAR_FOLDER = "calendars"
+# What may lie in the folder of templates.
+_TEMPLATES = ("mail", "canned")
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -76,8 +78,9 @@ def warnings(settings: Settings) -> tuple[Fault, ...]:
     if settings.relay.maildir is not None:
         found.append(Fault("relay.maildir", f"outgoing mail is put into {settings.relay.maildir} and goes no further"))
     own = settings.desk.templates
-    if own is not None and not (own / "mail").is_dir():
-        found.append(Fault("desk.templates", f"{own} has no folder mail/<language>/, so nothing of it is used"))
+    if own is not None and not any((own / one).is_dir() for one in _TEMPLATES):
+        folders = ", ".join(f"{one}/" for one in _TEMPLATES)
+        found.append(Fault("desk.templates", f"{own} has none of {folders}, so nothing of it is used"))
     path = settings.desk.database.path
     if path is not None and filesystem_of(path.parent) in ("tmpfs", "ramfs"):
         found.append(Fault("desk.database", f"{path} lies in memory and is gone after a restart of the machine"))

@@ -9,10 +9,10 @@ from mailgate.config import Settings
 from mailgate.config_tables import Policy
 from mailgate.config_values import LevelAction
 from ticketing import model
-from ticketing.model import DeskPolicy
+from ticketing.model import DeskPolicy, Prepared
 
 
-def policy_of(settings: Settings) -> DeskPolicy:
+def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
     desk, limits = settings.desk, settings.limits
 
     def rows(name: str) -> tuple[model.Limit, ...]:
@@ -66,6 +66,7 @@ def policy_of(settings: Settings) -> DeskPolicy:
             for one in settings.calendars
         },
         promises=tuple(_promises(one) for one in settings.policies),
+        prepared=prepared,
         agent_of={address: one.id for one in settings.agents for address in one.addresses},
         organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
     )

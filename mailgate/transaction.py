@@ -62,6 +62,7 @@ class Transaction:
             if desk.silenced(notice):
                 continue
             try:
+                spool.keep(self.connection, self._from_the_shelf(notice))
                 files = spool.blobs(self.connection, _digests(notice))
                 mail = self.composer.compose(notice, now=now, row=new_row(), files=files)
             except GateRefused as refused:
@@ -77,6 +78,11 @@ class Transaction:
             mails.append(mail)
             self.posted.append(Posted(notice, mail))
         spool.post(self.connection, mails, now)
+
+    def _from_the_shelf(self, notice: Notice) -> list[tuple[str, bytes]]:
+        """Files of prepared answers are kept in the database from the first mail that holds them."""
+        contents = self.desk.policy.prepared.contents
+        return [(digest, contents[digest]) for digest in _digests(notice) if digest in contents]
 
 
 def _digests(notice: Notice) -> list[str]:

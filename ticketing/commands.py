@@ -229,10 +229,11 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Canned:
-    """A prepared answer with its blanks filled in."""
+    """A prepared answer with its blanks filled in. `look`: only show it, or without a name, show which there are."""
 
     name: str
     values: tuple[tuple[str, str], ...] = ()
+    look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +503,8 @@ WORDS: tuple[Word, ...] = (
     Word("wait", ("vent",), ("odota",), "requester|vendor [until DAY]", "it is somebody else's turn"),
     Word("due", ("frist",), ("määräaika", "eräpäivä"), "DAY", "set a deadline"),
     Word("resolution", ("løsning", "løysing"), ("ratkaisu",), "(lines) !end", "what solved it"),
-    Word("canned", ("svarmal", "mal"), ("vakiovastaus", "pohja"), "NAME [KEY=VALUE]", "send a prepared answer"),
+    Word("canned", ("svarmal", "mal"), ("vakiovastaus", "pohja"), "NAME [KEY=VALUE]",
+         "send a prepared answer (? shows them)"),
     Word("cc", ("kopi",), ("kopio",), "+ADDRESS -ADDRESS", "who else hears of it", guarded=True),
     Word("requester", ("innmelder", "innsender"), ("pyytäjä",), "ADDRESS", "who asked", guarded=True),
     Word("contact", ("kontakt",), ("yhteyshenkilö",), "ADDRESS", "whom to speak to"),

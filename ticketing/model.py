@@ -52,6 +52,15 @@ class Person:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    filename: str | None
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool
+
+
 # ---- the desk as it is configured -----------------------------------------------------------------------------------
 
 
@@ -183,6 +192,26 @@ class SlaPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CannedAnswer:
+    """A prepared answer in one language. `source`: its template; `files`: what goes along with it."""
+
+    name: str
+    language: str
+    title: str
+    source: str
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the desk keeps ready beside its configuration. `canned`: name -> language -> answer. `contents`: the octets
+    of files that go along, by sha256."""
+
+    canned: Mapping[str, Mapping[str, CannedAnswer]] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPolicy:
     """The desk's part of the configuration: who works here, what is promised, what is allowed."""
 
@@ -204,6 +233,7 @@ class DeskPolicy:
     number_patterns: tuple[str, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: tuple[SlaPolicy, ...] = ()
+    prepared: Prepared = field(default_factory=Prepared)
     agent_of: Mapping[str, str] = field(default_factory=dict)
     """An agent's every address -> the agent's id."""
     organisation_of: Mapping[str, str] = field(default_factory=dict)
@@ -240,15 +270,6 @@ class Evidence:
     issued_at: datetime
     answers: int | None
     ticket: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    filename: str | None
-    content_type: str
-    size: int
-    sha256: str
-    inline: bool
 
 
 @dataclass(frozen=True, slots=True)

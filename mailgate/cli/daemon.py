@@ -197,9 +197,7 @@ def check(
     from mailgate.config import warnings
 
     with desk_app(config, keep_closed=True) as made:
-        from mailgate.app import read_templates
-
-        read_templates(made.settings).check_all()
+        made.check_templates()
         for warning in warnings(made.settings):
             print(f"warning: {warning}", file=sys.stderr)  # noqa: T201
         if connect and not (_reachable(made) and _mailboxes_answer(made)):

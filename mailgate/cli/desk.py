@@ -39,7 +39,7 @@ def _words(words: list[str] | None) -> str:
         fail("the text is not valid UTF-8", 2)
 
 
-def _ask(
+def ask(
     config: Path | None,
     number: str,
     who: str | None,
@@ -120,7 +120,7 @@ def reply(
     at: AtOption = None,
 ) -> None:
     """Answer the requester; it leaves when the undo time is over."""
-    _ask(config, number, who, (), _words(words), "answer", at)
+    ask(config, number, who, (), _words(words), "answer", at)
 
 
 @app.command()
@@ -132,7 +132,7 @@ def note(
     at: AtOption = None,
 ) -> None:
     """Write an internal note."""
-    _ask(config, number, who, (), _words(words), "note", at)
+    ask(config, number, who, (), _words(words), "note", at)
 
 
 @app.command()
@@ -140,7 +140,7 @@ def claim(number: NumberArgument, config: ConfigOption = None, who: AsOption = N
     """Take a ticket."""
     from ticketing.commands import Claim
 
-    _ask(config, number, who, (Claim(),), at=at)
+    ask(config, number, who, (Claim(),), at=at)
 
 
 @app.command()
@@ -154,7 +154,7 @@ def assign(
     """Give a ticket to an agent, or to nobody."""
     from ticketing.commands import Assign
 
-    _ask(config, number, who, (Assign(None if agent.lower() == "none" else agent),), at=at)
+    ask(config, number, who, (Assign(None if agent.lower() == "none" else agent),), at=at)
 
 
 @app.command()
@@ -162,7 +162,7 @@ def done(number: NumberArgument, config: ConfigOption = None, who: AsOption = No
     """Complete a ticket; the requester is told, and it closes by itself later."""
     from ticketing.commands import Done
 
-    _ask(config, number, who, (Done(),), at=at)
+    ask(config, number, who, (Done(),), at=at)
 
 
 @app.command()
@@ -170,7 +170,7 @@ def close(number: NumberArgument, config: ConfigOption = None, who: AsOption = N
     """Close a ticket."""
     from ticketing.commands import Close
 
-    _ask(config, number, who, (Close(),), at=at)
+    ask(config, number, who, (Close(),), at=at)
 
 
 @app.command()
@@ -178,7 +178,7 @@ def reopen(number: NumberArgument, config: ConfigOption = None, who: AsOption = 
     """Put a completed or closed ticket back to work."""
     from ticketing.commands import Reopen
 
-    _ask(config, number, who, (Reopen(),), at=at)
+    ask(config, number, who, (Reopen(),), at=at)
 
 
 @app.command()
@@ -192,7 +192,7 @@ def accept(
     """Let somebody who wrote from outside take part in a ticket."""
     from ticketing.commands import Accept
 
-    _ask(config, number, who, (Accept(whom),), at=at)
+    ask(config, number, who, (Accept(whom),), at=at)
 
 
 @app.command()
@@ -200,7 +200,7 @@ def undo(number: NumberArgument, config: ConfigOption = None, who: AsOption = No
     """Take back the last answer, while it has not left."""
     from ticketing.commands import Undo
 
-    _ask(config, number, who, (Undo(),), at=at)
+    ask(config, number, who, (Undo(),), at=at)
 
 
 @app.command()
@@ -216,7 +216,7 @@ def priority(
 
     match level.lower():
         case "low" | "medium" | "high" | "urgent" as known:
-            _ask(config, number, who, (SetPriority(known),), at=at)
+            ask(config, number, who, (SetPriority(known),), at=at)
         case _:
             fail(f"priority {level}: say low, medium, high or urgent", 2)
 

@@ -344,7 +344,9 @@ def _canned(arguments: str) -> Command:
     words = _tokens(arguments)
     if not words:
         raise _Wrong(say("The name of the answer is missing."))
-    return ask.Canned(words[0], _pairs(words[1:]))
+    look = words[0] == "?"
+    words = words[look:]
+    return ask.Canned(words[0] if words else "", _pairs(words[1:]), look)
 
 
 def _split(arguments: str) -> Command:

@@ -75,6 +75,8 @@ def agent(text: str) -> Commands:
         ("!frist +3d", ask.Due(When("+3d"))),
         ("!due I morgen kl. 9:00", ask.Due(When("i morgen kl. 9:00"))),
         ("!canned thanks", ask.Canned("thanks")),
+        ("!canned ?", ask.Canned("", look=True)),
+        ("!canned ? thanks n=3", ask.Canned("thanks", (("n", "3"),), look=True)),
         ('!canned thanks name="Ola N" n=3', ask.Canned("thanks", (("name", "Ola N"), ("n", "3")))),
         ("!cc +a@x.no -b@y.no", ask.Cc(("a@x.no",), ("b@y.no",))),
         ("!cc a@x.no, c@x.no", ask.Cc(("a@x.no", "c@x.no"))),

@@ -147,6 +147,8 @@ def _answered(message: IncomingMessage) -> set[str | None]:
 
 
 def _goes_out(instructions: Instructions, public: bool) -> bool:
+    if any(isinstance(one, commands.Canned) and not one.look for one in instructions.commands):
+        return True
     for one in instructions.commands:
         if isinstance(one, commands.Reply):
             return True

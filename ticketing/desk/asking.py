@@ -65,9 +65,10 @@ def ask(
         return NotDone(excluding)
     if not asked and not words.strip():
         return NotDone((say("there are no words to send") if words_are == "answer" else say("the note is empty"),))
-    hand = Hand(desk, agent, by, source, words=words)
+    files = source.files if source else ()
+    hand = Hand(desk, agent, by, source, words=words, words_are=words_are, files=files)
     if ticket is not None:
-        hand = Work(desk, agent, by, source, words=words, ticket=ticket)
+        hand = Work(desk, agent, by, source, words=words, words_are=words_are, files=files, ticket=ticket)
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
@@ -82,8 +83,8 @@ def ask(
     wrote: Literal["answer", "note"] | None = None
     try:
         if isinstance(hand, Work) and (hand.words.strip() or len(plain) < len(asked)):
-            write = effects.answer if words_are == "answer" else effects.note
-            message, wrote = write(hand, hand.words).id, words_are
+            write = effects.answer if hand.words_are == "answer" else effects.note
+            message, wrote = write(hand, hand.words).id, hand.words_are
     except Refusal as refusal:
         errors.append(refusal.said)
     _carry_out(hand, ending, errors)

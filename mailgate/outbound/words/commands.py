@@ -70,7 +70,10 @@ _HELP = {
     "it is somebody else's turn": ("saken venter på noen andre", "tapaus odottaa jotakuta muuta"),
     "set a deadline": ("sett en frist", "aseta määräaika"),
     "what solved it": ("hva som løste saken", "mikä ratkaisi asian"),
-    "send a prepared answer": ("send et ferdig svar", "lähetä vakiovastaus"),
+    "send a prepared answer (? shows them)": (
+        "send et ferdig svar (? viser dem)",
+        "lähetä vakiovastaus (? näyttää ne)",
+    ),
     "who else hears of it": ("hvem andre som får kopi", "ketkä muut saavat kopion"),
     "who asked": ("hvem som har meldt saken", "kuka pyynnön lähetti"),
     "whom to speak to": ("hvem vi skal snakke med", "kenen kanssa asia hoidetaan"),

@@ -139,10 +139,10 @@ def note(work: Work, words: str) -> Message:
 
 def _add(work: Work, words: str, *, internal: bool, to: tuple[Person, ...] = ()) -> Message:
     desk, source = work.desk, work.source
-    files: tuple[File, ...] = tuple(file for file in source.files if not file.inline) if source else ()
+    files: tuple[File, ...] = tuple(file for file in work.files if not file.inline)
     if source and not internal:
         files = tuple(file for file in files if file.content_type not in SIGNATURES)
-        left_out = [file.filename or file.content_type for file in source.files if file not in files]
+        left_out = [file.filename or file.content_type for file in work.files if file not in files]
         if left_out:
             work.left_out = True
             work.lines.append(

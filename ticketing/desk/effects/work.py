@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ticketing.desk.core import Desk, Refusal
-from ticketing.model import Agent, IncomingMessage, Message, Status, Ticket
+from ticketing.model import Agent, File, IncomingMessage, Message, Status, Ticket
 from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import journal, tickets
@@ -32,6 +33,10 @@ class Hand:
     """The word of the command at hand; "" while the words are written."""
     words: str = ""
     """What he wrote below the commands. An effect that makes use of it empties it."""
+    words_are: Literal["answer", "note"] = "note"
+    """What becomes of the words that are left when all effects are done."""
+    files: tuple[File, ...] = ()
+    """What goes along with the words: at first what he attached."""
     watched: dict[tuple[Scope, int | str], None] = field(default_factory=dict)
     before: Rows = field(default_factory=dict)
 
