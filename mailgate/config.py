@@ -37,14 +37,15 @@ from mailgate.config_values import (
 
 __all__ = ["ConfigError", "Fault", "Settings", "default_path", "load", "warnings"]
 
-CALENDAR_FOLDER = "calendars"
 # What may lie in the folder of templates.
 _TEMPLATES = ("mail", "canned")
+# Tables that may each lie in a file of their own, in a folder beside the configuration.
+FOLDERS = {"calendar": "calendars", "type": "types"}
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the file; ConfigError with every fault at once. `environ`: for $CREDENTIALS_DIRECTORY only."""
-    document, faults = _with_calendars(path, _tuples(_read_toml(path)))
+    document, faults = _with_files(path, _tuples(_read_toml(path)))
     try:
         settings = Settings.model_validate(document, context=_surroundings(path, document, environ))
     except ValidationError as error:
@@ -107,18 +108,21 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise fail(f"{place.rstrip(')') or 'somewhere'}: {message}") from None
 
 
-def _with_calendars(path: Path, document: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """The document with the calendars that lie beside it, one a file: calendars/oslo.toml is the calendar `oslo`."""
-    found, faults = [], []
-    for file in sorted((path.absolute().parent / CALENDAR_FOLDER).glob("*.toml")):
-        try:
-            found.append({"name": file.stem, **_tuples(_read_toml(file))})
-        except ConfigError as error:
-            faults += [Fault(f"{CALENDAR_FOLDER}/{file.name}", one.text) for one in error.faults]
-    declared = document.get("calendar", ())
-    if found and isinstance(declared, tuple):
-        return {**document, "calendar": (*declared, *found)}, faults
-    return document, faults
+def _with_files(path: Path, document: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """The document with what lies beside it, one a file: calendars/oslo.toml is the calendar `oslo`, types/order.toml
+    the type `order`."""
+    whole, faults = dict(document), []
+    for table, folder in FOLDERS.items():
+        found = []
+        for file in sorted((path.absolute().parent / folder).glob("*.toml")):
+            try:
+                found.append({"name": file.stem, **_tuples(_read_toml(file))})
+            except ConfigError as error:
+                faults += [Fault(f"{folder}/{file.name}", one.text) for one in error.faults]
+        declared = document.get(table, ())
+        if found and isinstance(declared, tuple):
+            whole[table] = (*declared, *found)
+    return whole, faults
 
 
 def _tuples(value: Any) -> Any:

@@ -282,6 +282,7 @@ class Queue(Table):
     phone: str = ""
     signature: str = ""
     private: bool = False
+    type: TypeName | None = None
 
 
 class Agent(Table):
@@ -338,24 +339,45 @@ class NumberPattern(Table):
 
 
 class TypeField(Table):
-    """One item of a type's checklist: it is there when any pattern is found in the mail."""
+    """One item of a type's checklist: it is there when any pattern is found in the requester's mails."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     label: Labels
+    who: Literal["requester", "agent"] = "requester"
     patterns: tuple[Pattern, ...] = ()
+    own_words: bool = False
+    takes: Literal["match", "line"] = "match"
 
-    def label_in(self, language: str) -> str:
-        return self.label.get(language) or self.label.get("") or self.label.get("en") or next(iter(self.label.values()))
+    @field_validator("patterns")
+    @classmethod
+    def _agents_say_so(cls, value: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        if value and info.data.get("who") == "agent":
+            raise fault("are for what requesters write; an agent ticks his items off with !field")
+        return value
+
+
+SortName = Annotated[str, Field(pattern=r"^\S(?:.{0,58}\S)?$")]
 
 
 class TicketType(Table):
-    name: Line
+    name: SortName
+    label: Labels = {}
+    words: tuple[Line, ...] = ()
     default_priority: Priority = "medium"
     fields: tuple[TypeField, ...] = ()
 
+    @field_validator("fields")
+    @classmethod
+    def _each_once(cls, value: tuple[TypeField, ...]) -> tuple[TypeField, ...]:
+        names = [one.name for one in value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise fault(f"{shown(twice)} stands there twice")
+        return value
+
 
 class Category(Table):
-    name: Line
+    name: SortName
+    label: Labels = {}
     words: tuple[Line, ...] = ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from mailgate.config import Settings
-from mailgate.config_tables import Policy
+from mailgate.config_tables import Policy, TicketType
 from mailgate.config_values import LevelAction
 from ticketing import model
 from ticketing.model import DeskPolicy, Prepared
@@ -34,7 +34,9 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             for one in settings.agents
         },
         queues={
-            one.name: model.Queue(one.name, one.agents, one.lead, one.phone or None, one.signature or None, one.private)
+            one.name: model.Queue(
+                one.name, one.agents, one.lead, one.phone or None, one.signature or None, one.private, one.type
+            )
             for one in settings.queues
         },
         mailboxes={
@@ -55,6 +57,8 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         },
         brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
+        types={one.name: _type(one) for one in settings.types},
+        categories={one.name: model.Category(one.name, one.label, one.words) for one in settings.categories},
         calendars={
             one.name: model.Calendar(
                 one.name,
@@ -70,6 +74,13 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         agent_of={address: one.id for one in settings.agents for address in one.addresses},
         organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
     )
+
+
+def _type(row: TicketType) -> model.TicketType:
+    fields = tuple(
+        model.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes) for one in row.fields
+    )
+    return model.TicketType(row.name, row.label, row.words, model.Priority(row.default_priority), fields)
 
 
 def _promises(row: Policy) -> model.SlaPolicy:

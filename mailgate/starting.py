@@ -52,8 +52,11 @@ class WrongWish(Exception):
     """An argument that no configuration can be made of; `str` says which and why, in one line."""
 
 
-def init_files(wishes: Wishes, *, fqdn: str, today: date, secret: bytes) -> Start:
-    """The files of a new desk. `fqdn` gives the default address, `secret` is 32 random octets.
+def init_files(
+    wishes: Wishes, *, fqdn: str, today: date, secret: bytes, types: Mapping[str, str] | None = None
+) -> Start:
+    """The files of a new desk. `fqdn` gives the default address, `secret` is 32 random octets, `types` the texts of the
+    types of tickets that it begins with.
 
     Raises WrongWish for an address, agent or HOST:PORT that is none; zone, language and database are left to `create`.
     """
@@ -70,7 +73,7 @@ def init_files(wishes: Wishes, *, fqdn: str, today: date, secret: bytes) -> Star
             _authentication(loopback),
             _LIMITS,
             _relay(relay),
-            _queue(agents),
+            _queue(agents, "support" if "support" in (types or {}) else ""),
             *map(_agent, agents),
             *([] if agents else [_NO_AGENT]),
             *map(_mailbox, mailboxes),
@@ -80,7 +83,11 @@ def init_files(wishes: Wishes, *, fqdn: str, today: date, secret: bytes) -> Star
     )
     mode = 0o600 if "@" in wishes.database else 0o644  # a database URL may hold a password
     # The secret first: a mailgate.toml that is there is whole.
-    files = {"secret.key": (_key_line(today, secret), 0o600), "mailgate.toml": (text, mode)}
+    files = {
+        "secret.key": (_key_line(today, secret), 0o600),
+        **{f"types/{name}.toml": (content, 0o644) for name, content in (types or {}).items()},
+        "mailgate.toml": (text, mode),
+    }
     return Start(files, _notes(mailboxes, agents, listen, relay, loopback))
 
 
@@ -105,6 +112,7 @@ def create(folder: Path, start: Start) -> Settings:
 
 def _write_new(path: Path, text: str, mode: int) -> bool:
     """True when written and on disk; False where the file was there."""
+    path.parent.mkdir(exist_ok=True)
     try:
         # The mode is given at birth: a secret is never readable for a moment.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -343,7 +351,7 @@ tls = "{tls}"
 """
 
 
-def _queue(agents: Sequence[_Agent]) -> str:
+def _queue(agents: Sequence[_Agent], kind: str) -> str:
     lead = (
         f"# Hears of deadlines that were missed.\nlead = {toml_text(agents[0].id)}\n" if agents else '# lead = "kari"\n'
     )
@@ -355,6 +363,13 @@ name = "support"
 agents = [{", ".join(toml_text(agent.id) for agent in agents)}]
 {lead}# "none": agents claim tickets themselves.
 assignment = "none"
+{_TYPE if kind else ""}"""
+
+
+_TYPE = """\
+# What a new ticket is where its words say nothing else. Each type lies in the folder types, with what the
+# acknowledgement asks for and the alerts show as missing; this one asks for a good description of a fault.
+type = "support"
 """
 
 
@@ -412,7 +427,7 @@ resolution = "24h"
 
 _MORE = """\
 # More tables, each shown with its keys in mailgate.example.toml: mailbox.imap, organisation, brand, type, category,
-# number_pattern.
+# number_pattern. Types of tickets may lie in files of their own, types/NAME.toml, and calendars in calendars/NAME.toml.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -86,6 +87,8 @@ class Queue:
     phone: str | None = None
     signature: str | None = None
     private: bool = False
+    type: str | None = None
+    """What a new ticket is where neither a rule nor its words say another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,38 @@ class Brand:
     organisation: str | None = None
     queue: str | None = None
     category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeField:
+    """One item of a type's checklist. `label`: language -> what it is called, "" for all others. `who`: has to tell or
+    do it. `own_words`: only what stands above a forwarded mail counts. `takes`: what is kept of it, the match or its
+    line."""
+
+    name: str
+    label: Mapping[str, str]
+    patterns: tuple[re.Pattern[str], ...] = ()
+    who: Literal["requester", "agent"] = "requester"
+    own_words: bool = False
+    takes: Literal["match", "line"] = "match"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketType:
+    """`words`: how a mail shows that its ticket is of this type."""
+
+    name: str
+    label: Mapping[str, str]
+    words: tuple[str, ...]
+    default_priority: Priority
+    fields: tuple[TypeField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    name: str
+    label: Mapping[str, str]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +266,8 @@ class DeskPolicy:
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     brands: tuple[Brand, ...] = ()
     number_patterns: tuple[str, ...] = ()
+    types: Mapping[str, TicketType] = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: tuple[SlaPolicy, ...] = ()
     prepared: Prepared = field(default_factory=Prepared)

@@ -43,7 +43,8 @@ class Acknowledgement:
     """The automatic first answer. `reveal`: the author is proven, so that his own words may be echoed; otherwise
     nothing
     he wrote is. `follows_up`: the number of the finished ticket this one follows, told to its participants only.
-    `promised_at`: until when he hears from us, None where nothing is promised."""
+    `promised_at`: until when he hears from us, None where nothing is promised. `missing`: what he has not told yet,
+    as his language calls it."""
 
     about: About
     to: Person
@@ -51,6 +52,7 @@ class Acknowledgement:
     reveal: bool
     follows_up: str | None = None
     promised_at: datetime | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def init(
 ) -> None:
     """Write a configuration and a secret: a desk that runs at once."""
     from mailgate import starting
-    from mailgate.app import system_clock
+    from mailgate.app import data_folder, system_clock
     from mailgate.config import ConfigError
 
     wishes = starting.Wishes(
@@ -50,7 +50,14 @@ def init(
     )
     try:
         start = starting.init_files(
-            wishes, fqdn=starting.machine_name(), today=system_clock().date(), secret=secrets.token_bytes(32)
+            wishes,
+            fqdn=starting.machine_name(),
+            today=system_clock().date(),
+            secret=secrets.token_bytes(32),
+            types={
+                file.stem: file.read_text(encoding="utf-8")
+                for file in sorted((data_folder("config") / "types").glob("*.toml"))
+            },
         )
         starting.create(folder, start)
     except starting.WrongWish as wrong:

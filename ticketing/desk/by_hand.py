@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ticketing.desk import promises
+from ticketing.desk import promises, sorting
 from ticketing.desk.core import Desk, Refusal
-from ticketing.model import NO_SUBJECT, Agent, Person, Priority, Role, Status, Ticket
+from ticketing.model import NO_SUBJECT, Agent, Person, Role, Status, Ticket
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.rules import phrases
 from ticketing.saying import say
@@ -30,6 +30,7 @@ def open_case(
     contact = people.know(desk.connection, requester, organisation, None, desk.now)
     made = phrases.generic_subject(subject)
     title = (phrases.title_from(text) or NO_SUBJECT) if made else subject.strip()
+    sort = sorting.sort(desk, box.queue, f"{subject}\n{text}")
     ticket = tickets.add_ticket(
         desk.connection,
         number=tickets.next_number(desk.connection, desk.local(desk.now).date()),
@@ -40,7 +41,9 @@ def open_case(
         fyi=False,
         internal=desk.policy.agent_by_address(requester.address) is not None,
         channel=channel,
-        priority=Priority.MEDIUM,
+        priority=sort.priority,
+        type=sort.type,
+        category=sort.category,
         queue=box.queue,
         mailbox=box.address,
         language=contact.language or box.language or desk.policy.language,
@@ -67,6 +70,7 @@ def open_case(
         full_text=text.strip(),
     )
     desk.note_history(ticket, agent.id, "opened", None, ticket.status, channel)
+    sorting.learn(desk, ticket, entry, f"{subject}\n{text}", agent.id)
     promises.opened(desk, ticket, desk.now)
     if not ticket.internal and not silent:
         desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ticketing import case_number
-from ticketing.desk import promises, writing
+from ticketing.desk import promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Priority, Received, Role, Status, Ticket
+from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
 from ticketing.rules import acknowledging, authority, languages, phrases, routing
 from ticketing.rules.matching import Verdict
@@ -54,6 +54,7 @@ def open_ticket(
     if message.author and author.address != requester.address and by_agent is None:
         tickets.add_participant(desk.connection, ticket.id, author, Role.CC)
     desk.note_history(ticket, by_agent or author.address or "unknown", "opened", None, ticket.status, rule)
+    sorting.learn(desk, ticket, entry, sorting.words_of(message), author.address or "unknown")
     for flag in writing.flags_of(message):
         desk.note_history(ticket, SYSTEM, "flag", None, flag, "intake")
     if follows is not None:
@@ -77,7 +78,10 @@ def open_ticket(
             words=entry.text,
             message=entry,
             badges=badges,
-            hints=writing.hints_for(desk, ticket, message),
+            hints=(
+                *writing.hints_for(desk, ticket, message),
+                *sorting.hints_for(desk, ticket, sorting.words_of(message)),
+            ),
             but=by_agent,
             only=_operators(desk, ticket) if message.to_operators else None,
         )
@@ -97,6 +101,7 @@ def _new_ticket(
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     brand = routing.brand_of(phrases.strip_reply_prefixes(message.subject), desk.policy.brands)
     route = routing.route(mailbox, brand, organisation)
+    sort = sorting.sort(desk, route.queue, sorting.words_of(message), category=route.category)
     guessed = languages.language_meant(message.language, message.new_text)
     contact = people.know(desk.connection, requester, organisation, guessed, desk.now) if requester.address else None
     subject = case_number.without_tags(message.subject, desk.policy.tag_words)
@@ -114,8 +119,9 @@ def _new_ticket(
         fyi=fyi,
         internal=internal,
         channel="form" if message.form else "mail",
-        priority=Priority.MEDIUM,
-        category=route.category,
+        priority=sort.priority,
+        type=sort.type,
+        category=sort.category,
         queue=route.queue,
         mailbox=message.mailbox,
         language=guessed or (contact.language if contact else None) or mailbox.language or desk.policy.language,
@@ -176,6 +182,7 @@ def _answer_automatically(
             reveal=message.auth == "pass",
             follows_up=follows.number if follows else None,
             promised_at=promises.promised_in_time(desk, ticket),
+            missing=sorting.questions_to_requester(desk, ticket),
         )
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ticketing import commands
-from ticketing.desk import answering, asking, confirming, failing, opening, promises, writing
+from ticketing.desk import answering, asking, confirming, failing, opening, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.finding import Finding, find
 from ticketing.desk.instructions import Instructions
@@ -232,6 +232,8 @@ def _append(
     entry = writing.write(desk, ticket, message, verdict, verified=proven)
     who = message.author.address if message.author else "unknown"
     badges = writing.badges_of(message, verdict, claims_agent=claims_agent)
+    if participant and moves and message.kind == "personal":
+        sorting.learn(desk, ticket, entry, message.new_text, who)
     why = "message"
     match outcome:
         case Outcome.REOPEN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from ticketing.desk import sorting
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Person, Ticket
 from ticketing.rules.filters import Filter
@@ -56,6 +57,7 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details)
         "category": ticket.category,
         "tags": list(more.tags),
         "fields": {key: {"value": value, "message": message} for key, value, message in more.fields},
+        "missing": list(sorting.missing_of(desk, ticket, {key: value for key, value, _ in more.fields})),
         "queue": ticket.queue,
         "requester": _person(ticket.requester),
         "contact": _person(more.contact) if more.contact else None,

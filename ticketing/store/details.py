@@ -16,6 +16,7 @@ from ticketing.store.tables import (
     contact,
     contact_address,
     link,
+    message,
     task,
     ticket,
     ticket_equipment,
@@ -36,7 +37,7 @@ class Task:
 @dataclass(slots=True)
 class Details:
     tags: list[str] = field(default_factory=list)
-    fields: list[tuple[str, str, int | None]] = field(default_factory=list)
+    fields: list[tuple[str, str, str | None]] = field(default_factory=list)
     equipment: list[str] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
@@ -56,8 +57,14 @@ def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int
     row: Any
     for row in rows(ticket_tag, ticket_tag.c.tag):
         found[row.ticket_id].tags.append(row.tag)
-    for row in rows(ticket_field, ticket_field.c.key):
-        found[row.ticket_id].fields.append((row.key, row.value, row.message_id))
+    told = (
+        sa.select(ticket_field, message.c.m)
+        .outerjoin(message, message.c.id == ticket_field.c.message_id)
+        .where(ticket_field.c.ticket_id.in_(ticket_ids))
+        .order_by(ticket_field.c.key)
+    )
+    for row in connection.execute(told):
+        found[row.ticket_id].fields.append((row.key, row.value, f"M{row.m}" if row.m else None))
     for row in rows(ticket_equipment, ticket_equipment.c.serial):
         found[row.ticket_id].equipment.append(row.serial)
     for row in rows(task, task.c.id):

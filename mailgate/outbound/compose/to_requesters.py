@@ -29,7 +29,11 @@ def _acknowledgement(writing: Writing, notice: Acknowledgement) -> Letter:
     else:
         template, to, thread = "acknowledgement_plain", nameless(notice.to), last_only(notice.thread)
         values = writing.number_only(about)
-    values |= {"follows_up": notice.follows_up, "promised_at": writing.local(notice.promised_at)}
+    values |= {
+        "follows_up": notice.follows_up,
+        "promised_at": writing.local(notice.promised_at),
+        "missing": tuple(map(clean_header, notice.missing)),
+    }
     return Letter(template, about.language, values, (to,), "r", "auto-replied", thread=thread)
 
 

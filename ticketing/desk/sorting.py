@@ -1,0 +1,100 @@
+"""What sort of thing a ticket is, what its requester has told of it, and what is still to be told or done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ticketing.model import IncomingMessage, Message, Priority, Ticket, TicketType, TypeField
+from ticketing.rules import fields, sorting
+from ticketing.saying import say
+from ticketing.store import fields as kept
+
+if TYPE_CHECKING:
+    from ticketing.desk.core import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What a new ticket is by its words and its queue; each of these a rule of the operators may overrule."""
+
+    type: str | None
+    category: str | None
+    priority: Priority
+
+
+def sort(desk: Desk, queue: str, text: str, *, type: str | None = None, category: str | None = None) -> Sorted:
+    """`type`, `category`: what a rule has said already."""
+    policy = desk.policy
+    default = policy.queues[queue].type if queue in policy.queues else None
+    kind = type or sorting.type_of(text, policy.types) or default
+    suggested = sorting.categories_of(text, policy.categories)
+    known = policy.types.get(kind or "")
+    return Sorted(
+        kind,
+        category or (suggested[0] if len(suggested) == 1 else None),
+        known.default_priority if known else Priority.MEDIUM,
+    )
+
+
+def hints_for(desk: Desk, ticket: Ticket, text: str) -> tuple[str, ...]:
+    """Where the words fit several categories, a person chooses."""
+    if ticket.category is not None:
+        return ()
+    suggested = sorting.categories_of(text, desk.policy.categories)
+    if not suggested:
+        return ()
+    ready = ", ".join(f"!category {name}" for name in suggested[:4])
+    return (say("Its words fit several categories. Choose one: {ready}", ready=ready),)
+
+
+def words_of(message: IncomingMessage) -> str:
+    return f"{message.subject}\n{message.new_text or message.text}"
+
+
+def learn(desk: Desk, ticket: Ticket, entry: Message, words: str, who: str) -> None:
+    """Keeps what a requester's words tell of the checklist. What is known already stays: an agent may have set it."""
+    kind = _type_of(desk, ticket)
+    if kind is None:
+        return
+    wanted = fields.absent(kind, kept.of_ticket(desk.connection, ticket.id), "requester")
+    told = fields.found(wanted, words)
+    kept.put(desk.connection, ticket.id, told, entry.id)
+    for key, value in told.items():
+        desk.note_history(ticket, who, "field", None, f"{key}={value}", "checklist")
+
+
+def questions_to_requester(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """What the requester has not told yet, as he calls it."""
+    return fields.questions(_absent(desk, ticket)[0], ticket.language or desk.policy.language)
+
+
+def open_points(desk: Desk, ticket: Ticket, language: str) -> tuple[str, ...]:
+    """What is still missing of a ticket, for an agent: what the requester has not told, then what is to be done."""
+    asked, to_do = _absent(desk, ticket)
+    return fields.questions((*asked, *to_do), language)
+
+
+def missing_of(desk: Desk, ticket: Ticket, known: dict[str, str]) -> tuple[str, ...]:
+    """The names of the fields that a ticket with these fields still lacks."""
+    return tuple(one.name for one in _absent_of(_type_of(desk, ticket), ticket, known)[0])
+
+
+def _absent(desk: Desk, ticket: Ticket) -> tuple[tuple[TypeField, ...], tuple[TypeField, ...]]:
+    kind = _type_of(desk, ticket)
+    known = kept.of_ticket(desk.connection, ticket.id) if kind and kind.fields else {}
+    return _absent_of(kind, ticket, known)
+
+
+def _absent_of(
+    kind: TicketType | None, ticket: Ticket, known: dict[str, str]
+) -> tuple[tuple[TypeField, ...], tuple[TypeField, ...]]:
+    """(from the requester, from the agent). A case of the house has nobody to ask, a copy for information no need."""
+    if ticket.fyi:
+        return (), ()
+    asked = () if ticket.internal else fields.absent(kind, known, "requester")
+    return asked, fields.absent(kind, known, "agent")
+
+
+def _type_of(desk: Desk, ticket: Ticket) -> TicketType | None:
+    return desk.policy.types.get(ticket.type or "")
