@@ -191,7 +191,7 @@ WRONG = [
         (f"!priority high\n{line}\nTurn it off.", f"!{word} cannot be done in this version")
         for word, line in (
             ("cc", "!cc +eva@example.net"), ("requester", "!requester eva@example.net"),
-            ("type", "!type incident"), ("forward", "!forward eva@example.net all"),
+            ("forward", "!forward eva@example.net all"),
             ("away", "!away until friday"), ("time", "!time 0:30"), ("list", "!list mine"), ("org", "!org Example"),
         )
     ),
