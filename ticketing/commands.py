@@ -368,12 +368,16 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """The ticket, whole."""
+    """A ticket, whole: the one at hand, or another."""
+
+    number: CaseNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Who changed what."""
+    """Who did what, of the ticket at hand or of another."""
+
+    number: CaseNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,15 +392,24 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """`what`: mine, unassigned, overdue, starred, recent, person, org, or the name of a stored list in `of`."""
+    """`what`: mine, unassigned, overdue, starred, recent, workload, person, org, or the name of a stored list or an own
+    mark in `of`."""
 
-    what: Literal["mine", "unassigned", "overdue", "starred", "recent", "person", "org", "named"]
+    what: Literal["mine", "unassigned", "overdue", "starred", "recent", "workload", "person", "org", "named"]
     of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Star:
     """Put a star on the ticket, or take it off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The agent's own marks on a ticket, by which he finds it again."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,8 +470,8 @@ Command = (
     Reply | Note | Claim | Assign | Ask | Done | Close | Reopen | SetStatus | SetPriority | SetType | SetCategory | Tag
     | SetTitle | SetField | Wait | Due | Resolution | Canned | Cc | SetRequester | SetContact | SetOrganisation
     | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | Remind | Spam | Silent
-    | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Next | Away | Back | Reassign | Report | Help
-    | Stop | Request | AskStatus | Mine
+    | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Mark | Next | Away | Back | Reassign | Report
+    | Help | Stop | Request | AskStatus | Mine
 )  # fmt: skip
 
 
@@ -526,13 +539,15 @@ WORDS: tuple[Word, ...] = (
     Word("accept", ("godta",), ("hyväksy",), "ID", "take what waits for a decision", ticketless=True),
     Word("reject", ("avvis",), ("hylkää",), "ID", "refuse what waits for a decision", ticketless=True),
     Word("undo", ("angre",), ("peru", "kumoa"), "", "take back the last answer or change"),
-    Word("show", ("vis",), ("näytä",), "", "send me the ticket"),
-    Word("history", ("historikk",), ("historia",), "", "send me who changed what"),
+    Word("show", ("vis",), ("näytä",), "[CASE]", "send me the ticket", ticketless=True),
+    Word("history", ("historikk",), ("historia",), "[CASE]", "send me who did what", ticketless=True),
     Word("sla", ("frister",), ("määräajat",), "", "send me the deadlines"),
     Word("new", ("ny",), ("uusi",), "[TEMPLATE]", "open a ticket", ticketless=True),
     Word("list", ("liste",), ("lista", "listaa"),
-         "mine|unassigned|overdue|starred|recent|person ADDRESS|org NAME|NAME", "send me a list", ticketless=True),
-    Word("star", ("stjerne",), ("tähti",), "", "mark with a star"),
+         "mine|unassigned|overdue|starred|recent|workload|person ADDRESS|org NAME|NAME", "send me a list",
+         ticketless=True),
+    Word("star", ("stjerne",), ("tähti",), "", "put a star on it, or take it off"),
+    Word("mark", ("merke", "merk"), ("merkki", "merkitse"), "NAME|-NAME", "my own mark, to find it again"),
     Word("next", ("neste",), ("seuraava",), "", "send me the most urgent free ticket", ticketless=True),
     Word("away", ("borte", "fravær"), ("poissa",), "until DAY [to AGENT]", "I am not here", ticketless=True),
     Word("back", ("tilbake",), ("takaisin", "paikalla"), "", "I am here again", ticketless=True),
@@ -579,6 +594,21 @@ def usage(word: Word) -> Said:
 def help_on(word: Word) -> Said:
     """What a command does, in a line: `!claim: take the ticket`."""
     return say("{usage}: {help}", usage=usage(word), help=say(word.help))
+
+
+_GUIDANCE = {
+    "priority": (
+        say("low: it can wait, and nobody is held up"),
+        say("medium: somebody is hindered, but can work on"),
+        say("high: somebody cannot do his work, or many are hindered"),
+        say("urgent: a whole house stands still, or there is danger or loss"),
+    )
+}
+
+
+def guidance(word: Word) -> tuple[Said, ...]:
+    """What helps to choose between its arguments, a line each."""
+    return _GUIDANCE.get(word.name, ())
 
 
 def help_lines(role: Role, only: Collection[str] | None = None) -> list[str]:

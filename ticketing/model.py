@@ -452,7 +452,6 @@ class Ticket:
     changed_at: datetime
     merged_into: str | None
     resolution: str | None
-    time_spent_minutes: int
 
 
 @dataclass(frozen=True, slots=True)

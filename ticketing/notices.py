@@ -227,6 +227,32 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A ticket in a list: what is said of it, a line each."""
+
+    number: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What an agent asked to see: a ticket whole, its history, a list, figures, help. It changes nothing. `entries`:
+    tickets that he may ask for from there, each with an answer address of its own. An answer to a sheet about a ticket
+    is a note; to any other, commands alone."""
+
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    heading: str
+    lines: tuple[str, ...]
+    thread: Thread
+    about: About | None = None
+    entries: tuple[Entry, ...] = ()
+    foot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationRequest:
     """An agent asked for something that destroys or discloses, and only his answer address speaks for him: is it he?
     `held`: the mail that waits. `commands`: those that need his yes. `minutes`: how long it is taken."""
@@ -267,6 +293,7 @@ Notice = (
     | Escalation
     | AlertDigest
     | Receipt
+    | Sheet
     | ConfirmationRequest
     | OperatorAlarm
 )

@@ -32,3 +32,11 @@ def _in_figures(value: object) -> object:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else value
+
+
+def in_hours(minutes: int) -> Said:
+    """A length of time: `1 h 30 min`, `2 h`, `20 min`."""
+    hours, left = divmod(minutes, 60)
+    if not hours:
+        return say("{count} min", count=left)
+    return say("{hours} h {minutes} min", hours=hours, minutes=left) if left else say("{hours} h", hours=hours)

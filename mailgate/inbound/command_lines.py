@@ -163,10 +163,11 @@ _WAITING: dict[str, Literal["requester", "third_party"]] = {
     "asiakas": "requester", "vendor": "third_party", "third_party": "third_party", "leverandør": "third_party",
     "tredjepart": "third_party", "toimittaja": "third_party",
 }  # fmt: skip
-_LISTS: dict[str, Literal["mine", "unassigned", "overdue", "starred", "recent"]] = {
+_LISTS: dict[str, Literal["mine", "unassigned", "overdue", "starred", "recent", "workload"]] = {
     "mine": "mine", "omat": "mine", "unassigned": "unassigned", "ufordelte": "unassigned", "ledige": "unassigned",
     "vapaat": "unassigned", "overdue": "overdue", "forfalte": "overdue", "myöhässä": "overdue", "starred": "starred",
     "stjerne": "starred", "tähti": "starred", "recent": "recent", "siste": "recent", "viimeisimmät": "recent",
+    "workload": "workload", "fordeling": "workload", "kuormitus": "workload",
 }  # fmt: skip
 
 
@@ -385,6 +386,16 @@ def _forward(arguments: str) -> Command:
     return ask.Forward(address, tuple(messages), everything, tuple(cases))
 
 
+def _one_case(command: Callable[[case_number.CaseNumber | None], Command]) -> Callable[[str], Command]:
+    """A command about the ticket at hand, or about the one it names."""
+    return lambda arguments: command(_case(arguments) if arguments.strip(_BLANKS + ".!") else None)
+
+
+def _mark(arguments: str) -> Command:
+    add, remove = _plus_and_minus(arguments)
+    return ask.Mark(tuple(add), tuple(remove))
+
+
 def _call(arguments: str) -> Command:
     words = arguments.split(maxsplit=1)
     if not words:
@@ -497,12 +508,13 @@ _AGENTS: dict[str, Callable[[str], Command]] = {
     "accept": lambda arguments: ask.Accept(_text(arguments)),
     "reject": lambda arguments: ask.Reject(_text(arguments)),
     "undo": _plain(ask.Undo),
-    "show": _plain(ask.Show),
-    "history": _plain(ask.History),
+    "show": _one_case(ask.Show),
+    "history": _one_case(ask.History),
     "sla": _plain(ask.Sla),
     "new": lambda arguments: ask.New(_unquoted(arguments)),
     "list": _list,
     "star": _plain(ask.Star),
+    "mark": _mark,
     "next": _plain(ask.Next),
     "away": _away,
     "back": _plain(ask.Back),

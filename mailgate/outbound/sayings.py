@@ -10,7 +10,12 @@ from mailgate.outbound.words import ALL
 from ticketing.saying import Said
 
 # How English says what the desk knows by a bare key.
-_ENGLISH = {"requester": "the requester", "third_party": "a third party", "in_progress": "in progress"}
+_ENGLISH = {
+    "next": "the most urgent free one",
+    "requester": "the requester",
+    "third_party": "a third party",
+    "in_progress": "in progress",
+}
 
 
 def saying(text: str, language: str) -> str:

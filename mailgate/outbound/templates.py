@@ -120,6 +120,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
             "lines": ("Line 1: !clsoe is unknown. Did you mean !close?",), "returned_words": "What I had written.",
         },
     ),
+    "sheet": (
+        {"desk": "Example Support", "heading": "The printer is on fire", "words": "M1 It burns."},
+        {"desk": "Example Support", "heading": "Your tickets", "words": "No ticket."},
+    ),
     "operator_alarm": (
         {"desk": "Example Support", "name": "loop", "headline": "Two desks talk", "lines": ("Held.",), "ended": False},
         {"desk": "Example Support", "name": "loop", "headline": "Two desks talk", "lines": (), "ended": True},

@@ -192,7 +192,7 @@ WRONG = [
         for word, line in (
             ("cc", "!cc +eva@example.net"), ("requester", "!requester eva@example.net"),
             ("forward", "!forward eva@example.net all"),
-            ("away", "!away until friday"), ("time", "!time 0:30"), ("list", "!list mine"), ("org", "!org Example"),
+            ("away", "!away until friday"), ("org", "!org Example"),
         )
     ),
 ]  # fmt: skip

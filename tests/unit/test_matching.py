@@ -18,8 +18,8 @@ def ticket(n: int) -> Ticket:
         id=n, number=f"26112100{n}", subject="", title="", title_made=False, status=Status.OPEN, waiting_for=None,
         waiting_until=None, fyi=False, internal=False, channel="mail", priority=Priority.MEDIUM, type=None,
         category=None, queue="support", mailbox="support@example.com", language="en", requester=Person("", "o@x.no"),
-        contact_id=None, organisation=None, project=None, assignee=None, opened_at=NOON, first_response_at=None,
-        completed_at=None, closed_at=None, changed_at=NOON, merged_into=None, resolution=None, time_spent_minutes=0,
+        requester_id=None, contact_id=None, organisation=None, project=None, assignee=None, opened_at=NOON,
+        first_response_at=None, completed_at=None, closed_at=None, changed_at=NOON, merged_into=None, resolution=None,
     )  # fmt: skip
 
 

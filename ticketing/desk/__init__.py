@@ -32,6 +32,7 @@ from ticketing.notices import (
     Receipt,
     ReplyToRequester,
     RequesterReceipt,
+    Sheet,
 )
 from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
@@ -42,7 +43,7 @@ from ticketing.store.clocks import Due
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
-_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, ConfirmationRequest, OperatorAlarm)
+_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, Sheet, ConfirmationRequest, OperatorAlarm)
 # What goes to requesters without anybody having written it.
 _AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, Merged, Parted, RequesterReceipt)
 

@@ -59,6 +59,9 @@ def agent_mail(
         return _refused(desk, message, agent, None, steps, absent, "agent-may-not-see")
     if recognised.recognition is Recognition.UNMET:
         return _unverified(desk, message, recognised, ticket, agent, steps)
+    if ticket is None and recognised.evidence and not effects.stands_alone(instructions.commands):
+        lines = (say("That mail was about no ticket. Answer a mail about one, or write !show NUMBER."),)
+        return _refused(desk, message, agent, None, steps, instructions.errors or lines, "agent-no-ticket")
     if ticket is None:
         guarded = _guarded(message, instructions)
         if not instructions.errors and confirming.unconfirmed(desk, message, agent, guarded):
@@ -121,7 +124,7 @@ def _on_ticket(
         return _refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     desk.releases.extend(done.releases)
-    if instructions.commands or done.left_out:
+    if (instructions.commands and done.lines) or done.left_out:
         _receipt(desk, message, agent, done.ticket, True, done.lines)
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
@@ -349,7 +352,8 @@ def _commands_alone(
     if isinstance(done, asking.NotDone):
         return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
     desk.releases.extend(done.releases)
-    _receipt(desk, message, agent, None, True, done.lines)
+    if done.lines:
+        _receipt(desk, message, agent, None, True, done.lines)
     return Received("entry", "agent-commands", None, steps, "")
 
 

@@ -19,7 +19,7 @@ from ticketing.rules import authority, routing, sla
 from ticketing.rules.business_hours import BusinessHours, NeverOpen, hours_of, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, LEVELS, NOTHING, Clock, Outcome, Segment, State, Target
-from ticketing.saying import Said, say
+from ticketing.saying import Said, in_hours, say
 from ticketing.store import clocks, ledger, people, tickets
 from ticketing.store.clocks import DeadlineRow, Due
 
@@ -517,7 +517,7 @@ def _line(desk: Desk, ticket_id: int, clock: Clock) -> str:
     promise = say(
         "{what}, {amount} of {calendar} hours",
         what=_NAMES[clock.target],
-        amount=_span(clock.amount),
+        amount=_in_words(clock.amount),
         calendar=clock.calendar,
     )
     since = (
@@ -536,7 +536,7 @@ def _state(desk: Desk, ticket_id: int, clock: Clock) -> Said:
         }[clock.outcome or Outcome.DROPPED]
         return say(how, when=desk.local(clock.ended_at))
     hours = hours_by(desk, clock.calendar, clock.segment.version)
-    used = _span(sla.spent(clock, desk.now, hours))
+    used = _in_words(sla.spent(clock, desk.now, hours))
     if not clock.segment.running:
         return say("rests, {cause}; {used} used", cause=say(clock.segment.cause), used=used)
     try:
@@ -545,13 +545,12 @@ def _state(desk: Desk, ticket_id: int, clock: Clock) -> Said:
     except NeverOpen:
         return say("{used} used, and the calendar does not open again", used=used)
     if left > NOTHING:
-        return say("{used} used, {left} left, due {when}", used=used, left=_span(left), when=due_at)
+        return say("{used} used, {left} left, due {when}", used=used, left=_in_words(left), when=due_at)
     # Told already: at the moment it was due then, whatever has rested since.
     rows = clocks.deadlines_of_clock(desk.connection, ticket_id, clock)
     told = next((row.due_at for row in rows if (row.level, row.repeat) == (BREACH, 0) and row.fired_at), None)
     return say("{used} used, overdue since {when}", used=used, when=desk.local(told) if told else due_at)
 
 
-def _span(span: timedelta) -> Said:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return say("{hours} h {minutes} min", hours=hours, minutes=minutes) if minutes else say("{hours} h", hours=hours)
+def _in_words(span: timedelta) -> Said:
+    return in_hours(int(span.total_seconds()) // 60)

@@ -95,7 +95,7 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details)
         ],
         "links": [{"kind": one.kind, "number": one.number} for one in more.links],
         "merged_into": ticket.merged_into,
-        "time_spent_minutes": ticket.time_spent_minutes,
+        "time_spent_minutes": more.minutes,
         "resolution": ticket.resolution,
     }
 

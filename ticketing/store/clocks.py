@@ -315,6 +315,31 @@ def next_promise(connection: sa.Connection, ticket_id: int) -> datetime | None:
     return next((by_target[target] for target in order if target in by_target), None)
 
 
+def owed(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, datetime]:
+    """Ticket -> when the first of its promises that are not kept yet is or was due."""
+    rows = connection.execute(
+        sa.select(deadline.c.ticket_id, sa.func.min(deadline.c.due_at).label("due_at"))
+        .join(
+            clock,
+            sa.and_(
+                clock.c.ticket_id == deadline.c.ticket_id,
+                clock.c.target == deadline.c.target,
+                clock.c.n == deadline.c.clock,
+            ),
+        )
+        .where(
+            deadline.c.ticket_id.in_(list(ticket_ids)),
+            deadline.c.level == BREACH,
+            deadline.c.repeat == 0,
+            deadline.c.state.in_((State.RUNNING.value, State.BREACHED.value)),
+            deadline.c.due_at.is_not(None),
+            clock.c.ended_at.is_(None),
+        )
+        .group_by(deadline.c.ticket_id)
+    )
+    return {row.ticket_id: row.due_at for row in rows}
+
+
 def owing(now: datetime, *, overdue: bool, due_within: timedelta | None) -> sa.ColumnElement[bool] | None:
     """A condition for a query over tickets: a promise is broken and not made good; or one is to be kept from now on
     within a time. Both asked: either is enough; None asked: None."""

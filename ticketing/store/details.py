@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ticketing.model import Link, Person
-from ticketing.store import clocks
+from ticketing.store import clocks, time_spent
 from ticketing.store.clocks import DeadlineRow
 from ticketing.store.tables import (
     contact,
@@ -43,6 +43,8 @@ class Details:
     deadlines: list[DeadlineRow] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     contact: Person | None = None
+    minutes: int = 0
+    """Time spent on it."""
 
 
 def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int, Details]:
@@ -73,6 +75,8 @@ def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int
         found[ticket_id].deadlines = deadlines
     for row in rows(link, link.c.kind, link.c.number):
         found[row.ticket_id].links.append(Link(row.kind, row.number))
+    for ticket_id, minutes in time_spent.on_tickets(connection, ticket_ids).items():
+        found[ticket_id].minutes = minutes
     contacts = connection.execute(
         sa.select(ticket.c.id, contact.c.name, sa.func.min(contact_address.c.address).label("address"))
         .join(contact, contact.c.id == ticket.c.contact_id)

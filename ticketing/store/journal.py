@@ -19,6 +19,7 @@ from ticketing.store.tables import (
     contact_address,
     external_number,
     link,
+    mark,
     message,
     participant,
     task,
@@ -26,6 +27,7 @@ from ticketing.store.tables import (
     ticket_equipment,
     ticket_field,
     ticket_tag,
+    time_entry,
 )
 
 Scope = Literal["ticket", "contact", "agent"]
@@ -60,6 +62,8 @@ TRACKED: tuple[Tracked, ...] = (
     Tracked(task, "ticket", "ticket_id"),
     Tracked(link, "ticket", "ticket_id"),
     Tracked(external_number, "ticket", "ticket_id"),
+    Tracked(mark, "ticket", "ticket_id"),
+    Tracked(time_entry, "ticket", "ticket_id"),
     Tracked(message, "ticket", "ticket_id", ("ticket_id", "m", "role", "internal", "state", "text")),
     Tracked(contact, "contact", "id"),
     Tracked(contact_address, "contact", "contact_id"),

@@ -83,7 +83,6 @@ ticket = sa.Table(
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("merged_into", sa.String(16)),
     sa.Column("resolution", sa.Text),
-    sa.Column("time_spent_minutes", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("status IN ('open', 'in_progress', 'completed', 'closed')", name="status"),
     sa.Index(
         "ix_ticket_unclosed",
@@ -259,6 +258,29 @@ link = sa.Table(
     sa.Column("kind", sa.String(20), primary_key=True),
     sa.Column("number", sa.String(16), primary_key=True),
 )
+
+mark = sa.Table(
+    "mark",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("agent", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Index("ix_mark_agent", "agent", "name"),
+)
+"""An agent's own marks on tickets, which only he sees; `*` is his star."""
+
+time_entry = sa.Table(
+    "time_entry",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("agent", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("billable", sa.Boolean, nullable=False),
+    sa.Index("ix_time_entry_at", "at"),
+)
+"""Time that an agent spent on a ticket."""
 
 change = sa.Table(
     "change",

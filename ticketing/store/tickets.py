@@ -233,7 +233,6 @@ def from_row(row: Any) -> Ticket:
         changed_at=row.changed_at,
         merged_into=row.merged_into,
         resolution=row.resolution,
-        time_spent_minutes=row.time_spent_minutes,
     )
 
 

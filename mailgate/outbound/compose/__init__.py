@@ -49,7 +49,16 @@ from mailgate.outbound.templates import Rendered, Templates
 from mailgate.tokens import Signer
 from ticketing import case_number
 from ticketing.model import Person
-from ticketing.notices import AlertDigest, ConfirmationRequest, Notice, OperatorAlarm, Receipt, RequesterReceipt, Thread
+from ticketing.notices import (
+    AlertDigest,
+    ConfirmationRequest,
+    Notice,
+    OperatorAlarm,
+    Receipt,
+    RequesterReceipt,
+    Sheet,
+    Thread,
+)
 
 MOST_REFERENCES = 20
 LOOP_HEADER = "X-Mailgate-Loop"
@@ -90,7 +99,7 @@ class Composer:
         return self._post(type(notice).__name__, letter, writing, files or {})
 
     def _writing(self, notice: Notice, now: datetime, row: str) -> Writing:
-        if isinstance(notice, RequesterReceipt | Receipt | ConfirmationRequest | AlertDigest | OperatorAlarm):
+        if isinstance(notice, RequesterReceipt | Receipt | Sheet | ConfirmationRequest | AlertDigest | OperatorAlarm):
             mailbox = notice.mailbox
         else:
             mailbox = notice.about.mailbox

@@ -70,7 +70,11 @@ class Writing:
 
     def address(self, purpose: str) -> str:
         """Our address that takes answers of this purpose to this mail: signed, or the bare mailbox without `plus`."""
-        return self.signer.address(purpose, self.mailbox, self.number, self.row) if self.plus else self.mailbox
+        return self.address_about(self.number, purpose)
+
+    def address_about(self, number: str | None, purpose: str) -> str:
+        """The same where one mail names several cases."""
+        return self.signer.address(purpose, self.mailbox, number, self.row) if self.plus else self.mailbox
 
     def case(self, about: About, language: str) -> dict[str, object]:
         """What a template may know of a ticket."""

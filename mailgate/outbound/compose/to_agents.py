@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from mailgate.outbound import marks
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
-from ticketing.notices import AgentAlert, AlertDigest, ConfirmationRequest, Escalation, OperatorAlarm, Receipt
-from ticketing.saying import Said
+from ticketing.notices import AgentAlert, AlertDigest, ConfirmationRequest, Escalation, OperatorAlarm, Receipt, Sheet
+from ticketing.saying import Said, say
 
 # Bounces must come: else we would never hear that an agent's alerts do not arrive.
 _FOR_STAFF = "OOF, AutoReply"
@@ -94,6 +95,25 @@ def _receipt(writing: Writing, notice: Receipt) -> Letter:
     )  # fmt: skip
 
 
+def _sheet(writing: Writing, notice: Sheet) -> Letter:
+    about, tongue = notice.about, notice.language
+    said = list(lines(notice.lines, tongue))
+    for entry in notice.entries:
+        said += ["", *lines(entry.lines, tongue)]
+        if writing.plus:
+            asks = quote(saying(say("!show"), tongue), safe="!")
+            said.append(f"mailto:{writing.address_about(entry.number, 'n')}?subject=%23{entry.number}&body={asks}")
+    said += ["", *lines((notice.foot,), tongue)] if notice.foot else []
+    heading = clean_header(title(about, tongue) if about and not notice.heading else saying(notice.heading, tongue))
+    return Letter(
+        "sheet", tongue, {"desk": writing.desk, "heading": heading, "words": WORDS_HERE}, (notice.to,), "n",
+        "auto-replied", thread=notice.thread, agent=notice.agent_id,
+        head=head("n", (), tongue) if about else marks.marker(tongue),
+        # Notes stand in it: signed and wrapped, so that none of it can leave in an answer.
+        words=marks.sign_words("\n".join(said).strip("\n")), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
 def _confirmation_request(writing: Writing, notice: ConfirmationRequest) -> Letter:
     values = {
         "desk": writing.desk,
@@ -126,6 +146,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     Escalation: _escalation,
     AlertDigest: _alert_digest,
     Receipt: _receipt,
+    Sheet: _sheet,
     ConfirmationRequest: _confirmation_request,
     OperatorAlarm: _operator_alarm,
 }

@@ -36,12 +36,14 @@ _ARGUMENTS = {
     "DAY WORDS": ("DAG TEKST", "PÄIVÄ TEKSTI"),
     "ID": ("ID", "TUNNUS"),
     "[TEMPLATE]": ("[MAL]", "[POHJA]"),
-    "mine|unassigned|overdue|starred|recent|person ADDRESS|org NAME|NAME": (
-        "mine|ufordelte|forfalte|stjerne|siste|person ADRESSE|org NAVN|NAVN",
-        "omat|vapaat|myöhässä|tähti|viimeisimmät|henkilö OSOITE|järjestö NIMI|NIMI",
+    "mine|unassigned|overdue|starred|recent|workload|person ADDRESS|org NAME|NAME": (
+        "mine|ledige|forfalte|stjerne|siste|fordeling|person ADRESSE|org NAVN|NAVN",
+        "omat|vapaat|myöhässä|tähti|viimeisimmät|kuormitus|henkilö OSOITE|järjestö NIMI|NIMI",
     ),
     "until DAY [to AGENT]": ("til DAG [til NAVN]", "PÄIVÄ [henkilölle NIMI]"),
     "AGENT to AGENT": ("NAVN til NAVN", "NIMI henkilölle NIMI"),
+    "[CASE]": ("[SAK]", "[TAPAUS]"),
+    "NAME|-NAME": ("NAVN|-NAVN", "NIMI|-NIMI"),
     "[COMMAND]": ("[KOMMANDO]", "[KOMENTO]"),
 }
 
@@ -101,11 +103,12 @@ _HELP = {
         "peru viimeisin vastaus tai muutos",
     ),
     "send me the ticket": ("send meg saken", "lähetä minulle tapaus"),
-    "send me who changed what": ("send meg historikken", "lähetä minulle muutoshistoria"),
+    "send me who did what": ("send meg historikken", "lähetä minulle tapahtumahistoria"),
     "send me the deadlines": ("send meg fristene", "lähetä minulle määräajat"),
     "open a ticket": ("åpne en sak", "avaa uusi tapaus"),
     "send me a list": ("send meg en liste", "lähetä minulle lista"),
-    "mark with a star": ("merk med stjerne", "merkitse tähdellä"),
+    "put a star on it, or take it off": ("sett på eller ta av stjerne", "lisää tai poista tähti"),
+    "my own mark, to find it again": ("mitt eget merke, så jeg finner den igjen", "oma merkki, jolla löydän sen taas"),
     "send me the most urgent free ticket": (
         "send meg den ledige saken som haster mest",
         "lähetä minulle kiireellisin vapaa tapaus",

@@ -20,6 +20,7 @@ from ticketing.desk.effects import (
     outsiders,
     people,
     prepared,
+    sheet,
     showing,
     sorting,
     tasks,
@@ -75,7 +76,10 @@ def stands_alone(asked: Sequence[Command]) -> bool:
 def _help(hand: Hand, command: commands.Help) -> None:
     """What a command does, or all that this version can do."""
     word = commands.BY_NAME.get(commands.word_key(command.about.lstrip("!"))) if command.about else None
-    hand.lines += [commands.help_on(word)] if word else commands.help_lines("agent", possible())
+    if word is None:
+        sheet.send(hand, say("Commands"), commands.help_lines("agent", possible()))
+    else:
+        sheet.send(hand, say(f"!{word.name}"), [commands.help_on(word), *commands.guidance(word)])
 
 
 _AREAS = (moves, values, assigning, people, sorting, prepared, tasks, joining, outsiders, listing, showing, undoing)

@@ -6,9 +6,32 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import promises
-from ticketing.desk.effects.work import Hand, Work
+from ticketing.case_number import CaseNumber
+from ticketing.desk import promises, telling
+from ticketing.desk.core import Refusal
+from ticketing.desk.effects import sheet
+from ticketing.desk.effects.work import Hand, Work, other_ticket
+from ticketing.model import Ticket
 from ticketing.saying import say
+
+
+def _show(hand: Hand, command: commands.Show) -> None:
+    ticket = _ticket(hand, command.number)
+    sheet.send(hand, "", telling.whole(hand.desk, ticket), ticket=ticket)
+
+
+def _history(hand: Hand, command: commands.History) -> None:
+    ticket = _ticket(hand, command.number)
+    sheet.send(hand, say("What happened"), telling.history(hand.desk, ticket), ticket=ticket)
+
+
+def _ticket(hand: Hand, number: CaseNumber | None) -> Ticket:
+    """The ticket that is named, else the one at hand."""
+    if number is not None:
+        return other_ticket(hand, number)
+    if isinstance(hand, Work):
+        return hand.ticket
+    raise Refusal(say("say which ticket: {command} NUMBER", command=say(f"!{hand.command}")))
 
 
 def _sla(work: Work, _: commands.Sla) -> None:
@@ -23,5 +46,7 @@ EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.Sla: _sla,
 }
 ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {
+    commands.Show: _show,
+    commands.History: _history,
     commands.Silent: _silent,
 }

@@ -1,0 +1,231 @@
+"""A ticket told to an agent: whole, as a story, as an entry of a list. Lines in words, ready for his language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ticketing.desk import promises
+from ticketing.desk.core import SYSTEM, Desk, in_words
+from ticketing.model import HistoryEntry, Message, Person, Role, Ticket
+from ticketing.notices import Entry
+from ticketing.rules import story
+from ticketing.saying import Said, in_hours, say
+from ticketing.store import clocks, details, tickets
+
+BEGINNING = 60
+# A ticket is sent whole, but no megabytes to a telephone.
+LINES_OF_A_MESSAGE = 200
+LINES_OF_ALL = 2000
+
+
+# ---- one ticket, whole ----------------------------------------------------------------------------------------------
+
+
+def whole(desk: Desk, ticket: Ticket) -> list[str]:
+    """All that is known of it, then its messages, the newest first."""
+    more = details.of_tickets(desk.connection, [ticket.id])[ticket.id]
+    lines: list[str] = [_words(ticket.title), _state(desk, ticket)]
+    if ticket.merged_into:
+        lines.append(say("It was merged into {number}.", number=ticket.merged_into))
+    if ticket.waiting_until:
+        lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
+    lines += ["", *_people(desk, ticket, more), *_properties(ticket, more)]
+    if more.deadlines:
+        lines += ["", *promises.in_words(desk, ticket)]
+    if more.tasks:
+        lines += ["", *(_task(desk, one) for one in more.tasks)]
+    if ticket.resolution:
+        lines += ["", say("What solved it:"), *map(_words, ticket.resolution.split("\n"))]
+    return lines + _messages(desk, tickets.messages(desk.connection, ticket.id))
+
+
+def _state(desk: Desk, ticket: Ticket) -> Said:
+    return _joined(
+        in_words(ticket.status),
+        say("priority {priority}", priority=say(ticket.priority.value)),
+        say("queue {queue}", queue=ticket.queue),
+        _assignee(desk, ticket) or say("nobody has it"),
+        _turn(ticket),
+        say("for information") if ticket.fyi else "",
+        say("internal") if ticket.internal else "",
+    )
+
+
+def _turn(ticket: Ticket) -> str:
+    """Whom it waits for."""
+    if ticket.waiting_for == "requester":
+        return say("waiting for the requester")
+    return say("waiting for a third party") if ticket.waiting_for == "third_party" else ""
+
+
+def _assignee(desk: Desk, ticket: Ticket) -> str:
+    agent = desk.policy.agents.get(ticket.assignee or "")
+    return agent.name if agent else ticket.assignee or ""
+
+
+def _people(desk: Desk, ticket: Ticket, more: details.Details) -> list[str]:
+    others = [
+        say("{who} (from outside)", who=one.address) if one.role is Role.EXTERNAL else one.address
+        for one in desk.participants(ticket)
+        if not one.removed and one.role is not Role.REQUESTER
+    ]
+    opened = say("Opened: {when} ({channel})", when=desk.local(ticket.opened_at), channel=say(ticket.channel))
+    return [
+        say("From: {who}", who=_person(ticket.requester)),
+        *([say("Organisation: {name}", name=ticket.organisation)] if ticket.organisation else []),
+        *([say("Contact: {who}", who=_person(more.contact))] if more.contact else []),
+        *([say("Others: {who}", who=_joined(*others, by=", "))] if others else []),
+        opened,
+        *([say("Completed: {when}", when=desk.local(ticket.completed_at))] if ticket.completed_at else []),
+        *([say("Closed: {when}", when=desk.local(ticket.closed_at))] if ticket.closed_at else []),
+    ]
+
+
+def _properties(ticket: Ticket, more: details.Details) -> list[str]:
+    lines = [
+        *([say("Type: {name}", name=ticket.type)] if ticket.type else []),
+        *([say("Category: {name}", name=ticket.category)] if ticket.category else []),
+        *([say("Project: {name}", name=ticket.project)] if ticket.project else []),
+        *([say("Equipment: {names}", names=", ".join(more.equipment))] if more.equipment else []),
+        *([say("Tags: {names}", names=", ".join(more.tags))] if more.tags else []),
+        *(say("{key}: {value}", key=key, value=value) for key, value, _ in more.fields),
+        *(say("Linked: {number} ({kind})", number=one.number, kind=say(one.kind)) for one in more.links),
+    ]
+    if more.minutes:
+        lines.append(say("Time spent: {time}", time=in_hours(more.minutes)))
+    return list(lines)
+
+
+def _task(desk: Desk, task: details.Task) -> Said:
+    return _joined(
+        say("Done: {task}", task=task.text) if task.done else say("To do: {task}", task=task.text),
+        task.agent or "",
+        say("until {until}", until=desk.local(task.due_at)) if task.due_at and not task.done else "",
+    )
+
+
+def _messages(desk: Desk, written: Sequence[Message]) -> list[str]:
+    lines: list[str] = []
+    for left, one in enumerate(reversed(written)):
+        if len(lines) > LINES_OF_ALL:
+            older = len(written) - left
+            return [*lines, "", say("{count} older messages are left out: `mailgate ticket` shows them.", count=older)]
+        lines += ["", _heading(desk, one), *_cut(one.text)]
+        lines += [_words(f"  + {file.filename or file.content_type}") for file in one.files]
+    return lines
+
+
+def _heading(desk: Desk, message: Message) -> Said:
+    return _joined(
+        f"M{message.m}",
+        _author(desk, message),
+        desk.local(message.at),
+        _sort(message),
+        say("unverified") if not message.verified and message.role != "agent" else "",
+        say(message.state) if message.state != "stands" else "",
+    )
+
+
+def _sort(message: Message) -> str:
+    if message.role == "external":
+        return say("from outside")
+    return say("note") if message.internal else ""
+
+
+def _cut(text: str) -> list[str]:
+    lines = text.strip("\n").split("\n")
+    if len(lines) <= LINES_OF_A_MESSAGE:
+        return list(map(_words, lines))
+    left = say("({count} more lines)", count=len(lines) - LINES_OF_A_MESSAGE)
+    return [*map(_words, lines[:LINES_OF_A_MESSAGE]), left]
+
+
+# ---- as a story -----------------------------------------------------------------------------------------------------
+
+
+def history(desk: Desk, ticket: Ticket) -> list[str]:
+    """Who did what when, each day under its date."""
+    written = tickets.messages(desk.connection, ticket.id)
+    changes = tickets.history_of(desk.connection, ticket.id)
+    told = {entry.new for entry in changes if entry.what in ("answer", "note")}
+    # The first message is the ticket's opening; what an agent wrote has its line among the changes. What a message
+    # brought about comes after it.
+    came = [
+        HistoryEntry(one.at, one.author.address if one.author else "", "message", None, f"M{one.m}", one.kind)
+        for one in written[1:]
+        if f"M{one.m}" not in told
+    ]
+    entries = sorted([*came, *changes], key=lambda entry: entry.at)
+    names = {one.author.address: one.author.name for one in written if one.author and one.author.name}
+    begins = {f"M{one.m}": _beginning(one.text) for one in written}
+
+    def name_of(who: str) -> str:
+        agent = desk.policy.agents.get(who) or desk.policy.agent_by_address(who)
+        if agent:
+            return agent.name
+        return say("the desk") if who == SYSTEM else names.get(who) or who or say("somebody")
+
+    lines: list[str] = []
+    day = None
+    for entry in entries:
+        at = desk.local(entry.at)
+        if at.date() != day:
+            day = at.date()
+            lines += ["", say("{day}:", day=day)]
+        told_in_words = story.sentence(entry, name_of, begins)
+        lines.append(say("{time} {told}", time=f"{at:%H:%M}", told=told_in_words))
+    return lines[1:]
+
+
+def _beginning(text: str) -> str:
+    words = " ".join(text[: 4 * BEGINNING].split())
+    return words if len(words) <= BEGINNING else words[: BEGINNING - 1] + "…"
+
+
+# ---- in a list ------------------------------------------------------------------------------------------------------
+
+
+def entries(desk: Desk, found: Sequence[Ticket]) -> tuple[Entry, ...]:
+    owed = clocks.owed(desk.connection, [one.id for one in found])
+    return tuple(Entry(one.number, _entry(desk, one, owed.get(one.id))) for one in found)
+
+
+def _entry(desk: Desk, ticket: Ticket, due_at: datetime | None) -> tuple[str, ...]:
+    state = _joined(
+        say(ticket.priority.value),
+        in_words(ticket.status),
+        ticket.requester.name or ticket.requester.address,
+        _assignee(desk, ticket),
+        _turn(ticket),
+    )
+    lines = (say("{number} {title}", number=ticket.number, title=ticket.title), state)
+    if due_at is None:
+        return lines
+    pattern = "overdue since {when}" if due_at <= desk.now else "due {when}"
+    return (*lines, say(pattern, when=desk.local(due_at)))
+
+
+# ---- words ----------------------------------------------------------------------------------------------------------
+
+
+def _author(desk: Desk, message: Message) -> str:
+    agent = desk.policy.agents.get(message.agent or "")
+    if agent and message.role == "agent":
+        return agent.name
+    return (message.author.name or message.author.address) if message.author else say("unknown")
+
+
+def _person(person: Person) -> str:
+    return f"{person.name} <{person.address}>" if person.name else person.address or say("unknown")
+
+
+def _words(text: str) -> Said:
+    """Somebody's words, which are never looked up in another language."""
+    return say("{text}", text=text)
+
+
+def _joined(*parts: str | datetime, by: str = " · ") -> Said:
+    """Those that say something, in a row."""
+    there = {f"part{n}": part for n, part in enumerate(parts) if part}
+    return say(by.join(f"{{{name}}}" for name in there), **there)
