@@ -28,6 +28,10 @@ _TAGS = re.compile(r"<[^<>]*>")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 
 
+# The signature of an address or id of ours may end in the letters of a canary, "per" before "@example.com".
+_SIGNED = re.compile(r"(?<=\d\.)[a-z2-7]{8}\.[a-z][a-z2-7]{20}")
+
+
 def inside_of_the_house(recipients: Iterable[str], agents: Iterable[str]) -> dict[str, str]:
     """The canaries that a mail to these recipients must not hold: nothing when an agent is among them, else every
     agent's address and the words that only alerts and receipts bear."""
@@ -47,7 +51,7 @@ def find_leaks(data: bytes, canaries: Mapping[str, str]) -> list[str]:
         raise ValueError("a canary is blank")
     found: dict[str, None] = {}
     for place, text in _places(data, "", 0):
-        views = {_squeezed(view) for view in _views(text)}
+        views = {_SIGNED.sub("signed", _squeezed(view)) for view in _views(text)}
         for name, secret in wanted.items():
             if any(secret in view for view in views):
                 found[f"{name} in {place}"] = None
