@@ -283,6 +283,7 @@ class Queue(Table):
     signature: str = ""
     private: bool = False
     type: TypeName | None = None
+    tell_taken: bool = False
 
 
 class Agent(Table):
@@ -290,6 +291,7 @@ class Agent(Table):
     name: Line
     addresses: Annotated[tuple[EmailAddress, ...], AfterValidator(some)]
     skills: tuple[Line, ...] = ()
+    capacity: int = Field(default=20, ge=1, le=10_000)
     language: Language | None = None
     signature: str = ""
 

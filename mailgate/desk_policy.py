@@ -30,12 +30,22 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         agent_token_age=settings.authentication.agent_token_age,
         limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),
         agents={
-            one.id: model.Agent(one.id, one.name, one.addresses, one.skills, one.language, one.signature or None)
+            one.id: model.Agent(
+                one.id, one.name, one.addresses, one.skills, one.language, one.signature or None, one.capacity
+            )
             for one in settings.agents
         },
         queues={
             one.name: model.Queue(
-                one.name, one.agents, one.lead, one.phone or None, one.signature or None, one.private, one.type
+                one.name,
+                one.agents,
+                one.lead,
+                one.phone or None,
+                one.signature or None,
+                one.private,
+                one.type,
+                one.assignment,
+                one.tell_taken,
             )
             for one in settings.queues
         },

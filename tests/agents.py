@@ -192,7 +192,7 @@ class House:
     def faults(self) -> list[str]:
         """What is wrong with the mails the desk made, sent or not: leaks and bad form; and with its books."""
         found: list[str] = []
-        own = {"kari@example.com", "per@example.com"}
+        own = {"kari@example.com", "per@example.com", *self.app.policy.agent_of}
         for row in self._stored():
             found += [f"{row.notice} {row.id}: {fault}" for fault in check_valid(row.bytes)]
             mail = _read(row.bytes)

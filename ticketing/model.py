@@ -73,6 +73,8 @@ class Agent:
     skills: tuple[str, ...] = ()
     language: str | None = None
     signature: str | None = None
+    capacity: int = 20
+    """How many unfinished tickets are a full load."""
 
     @property
     def address(self) -> str:
@@ -89,6 +91,10 @@ class Queue:
     private: bool = False
     type: str | None = None
     """What a new ticket is where neither a rule nor its words say another."""
+    assignment: str = "none"
+    """Who gets a new ticket: none, round-robin, least-loaded or skill."""
+    tell_taken: bool = False
+    """The requester is told who has taken his case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +293,15 @@ class DeskPolicy:
         if agent_id is None and "+" in local and any(box.endswith(f"@{domain}") for box in self.mailboxes):
             agent_id = self.agent_of.get(f"{local.partition('+')[0]}@{domain}")
         return self.agents[agent_id] if agent_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An agent is not here. `stand_in`: the agent who has his tickets meanwhile."""
+
+    agent: str
+    until: datetime
+    stand_in: str | None = None
 
 
 # ---- what came in ---------------------------------------------------------------------------------------------------

@@ -97,6 +97,18 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Who has taken the requester's case, where the queue's option says so. Only his name goes out."""
+
+    about: About
+    to: Person
+    thread: Thread
+    agent_name: str
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedForYou:
     """A case opened on somebody's behalf: the number and the address to answer to."""
 
@@ -210,6 +222,21 @@ class AlertDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Many tickets of one agent have changed hands: one mail with the list, in place of one a ticket. `headline`: what
+    happened, to whom."""
+
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    headline: str
+    lines: tuple[str, ...]
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an agent's mail: each effect or each error, what was sent to whom, how to undo, what he had
     written."""
@@ -285,6 +312,7 @@ Notice = (
     | FyiAnswer
     | ReplyToRequester
     | Completed
+    | Taken
     | OpenedForYou
     | Merged
     | Parted
@@ -292,13 +320,14 @@ Notice = (
     | AgentAlert
     | Escalation
     | AlertDigest
+    | HandedOver
     | Receipt
     | Sheet
     | ConfirmationRequest
     | OperatorAlarm
 )
 
-Caused = ReplyToRequester | Completed | OpenedForYou | Merged | Parted
-"""What people outside are told because an agent asked for something. `change`: the desk's id of what he did; an undo
-takes back the mails that bear it while they wait, until `due_at`."""
+Caused = ReplyToRequester | Completed | OpenedForYou | Taken | HandedOver | Merged | Parted
+"""What others are told because an agent asked for something: people outside, and colleagues who get a whole list.
+`change`: the desk's id of what he did; an undo takes back the mails that bear it while they wait, until `due_at`."""
 CAUSED = get_args(Caused)

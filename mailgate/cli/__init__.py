@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from mailgate.cli import daemon, demo, desk, inspect, parsing, post, prepared  # noqa: F401  each adds its commands to `app`
+from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
+    assigning,
+    daemon,
+    demo,
+    desk,
+    inspect,
+    parsing,
+    post,
+    prepared,
+)
 from mailgate.cli.base import app
 
 

@@ -34,7 +34,7 @@ _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you",
-    "merged", "parted", "requester_receipt",
+    "merged", "parted", "requester_receipt", "taken",
 })  # fmt: skip
 
 _CASE: dict[str, object] = {
@@ -65,6 +65,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "completed": (
         {**_CASE, "name": "Ola Nordmann", "resolution": "Put out.", "closes_on": date(2026, 11, 28)},
         {**_CASE, "name": "", "phone": None, "resolution": None, "closes_on": date(2026, 11, 28)},
+    ),
+    "taken": (
+        {**_CASE, "name": "Ola Nordmann", "agent": "Kari"},
+        {**_CASE, "name": "", "phone": None, "agent": "Kari"},
     ),
     "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
     "merged": (
@@ -105,6 +109,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
             **_CASE, "target": "resolution", "level": 75, "repeat": 0, "due_at": _MOMENT, "started_at": _MOMENT,
             "late_intake": False, "requester": "", "assignee": None, "phone": None,
         },
+    ),
+    "handed_over": (
+        {"desk": "Example Support", "headline": "Kari is here again.", "lines": ("261121001  Printer  (Ola)",)},
+        {"desk": "Example Support", "headline": "Kari is here again.", "lines": ()},
     ),
     "alert_digest": (
         {"desk": "Example Support", "lines": ("261121001: new message",)},

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ticketing.commands import Command
-from ticketing.desk import asking, by_hand, core, failing, promises, receiving, upkeep, views
+from ticketing.desk import asking, assigning, by_hand, core, failing, promises, receiving, upkeep, views
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
@@ -24,6 +24,7 @@ from ticketing.notices import (
     ConfirmationRequest,
     Escalation,
     FyiAnswer,
+    HandedOver,
     Merged,
     Notice,
     OpenedForYou,
@@ -33,6 +34,7 @@ from ticketing.notices import (
     ReplyToRequester,
     RequesterReceipt,
     Sheet,
+    Taken,
 )
 from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
@@ -43,9 +45,9 @@ from ticketing.store.clocks import Due
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
-_TO_AGENTS = (AgentAlert, AlertDigest, Escalation, Receipt, Sheet, ConfirmationRequest, OperatorAlarm)
+_TO_AGENTS = (AgentAlert, AlertDigest, HandedOver, Escalation, Receipt, Sheet, ConfirmationRequest, OperatorAlarm)
 # What goes to requesters without anybody having written it.
-_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, OpenedForYou, Merged, Parted, RequesterReceipt)
+_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, Taken, OpenedForYou, Merged, Parted, RequesterReceipt)
 
 
 class Desk(core.Desk):
@@ -121,7 +123,7 @@ class Desk(core.Desk):
 
     def ask(
         self,
-        number: str,
+        number: str | None,
         agent: Agent,
         asked: Sequence[Command],
         words: str,
@@ -129,11 +131,14 @@ class Desk(core.Desk):
         words_are: Literal["answer", "note"],
         by: str,
     ) -> Done | NotDone:
-        """Carries out an operator's or agent's commands from outside the mail, all or nothing."""
-        ticket = tickets.by_number(self.connection, [number], lock=True).get(number)
-        ticket = tickets.follow_merges(self.connection, ticket) if ticket else None
-        if ticket is None or not authority.may_see(self.policy, agent, ticket):
-            return NotDone((f"there is no ticket {number}",))
+        """Carries out an operator's or agent's commands from outside the mail, all or nothing; without a number, those
+        that need no ticket."""
+        ticket = None
+        if number is not None:
+            ticket = tickets.by_number(self.connection, [number], lock=True).get(number)
+            ticket = tickets.follow_merges(self.connection, ticket) if ticket else None
+            if ticket is None or not authority.may_see(self.policy, agent, ticket):
+                return NotDone((f"there is no ticket {number}",))
         done = asking.ask(self, ticket, agent, asked, words, words_are=words_are, by=by)
         if isinstance(done, Done):
             self.releases.extend(done.releases)
@@ -168,6 +173,7 @@ class Desk(core.Desk):
         promises.follow_calendars(self)
         return (
             promises.end_waits(self)
+            + assigning.end_absences(self)
             + upkeep.close_silent(self)
             + upkeep.drop_unconfirmed(self)
             + upkeep.end_alarms(self)

@@ -157,6 +157,8 @@ def _goes_out(instructions: Instructions, public: bool) -> bool:
             return True
         if isinstance(one, commands.Note):
             return False
+    if any(isinstance(one, commands.Ask) for one in instructions.commands):
+        return False
     return public and bool(instructions.words.strip())
 
 

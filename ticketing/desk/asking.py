@@ -65,10 +65,15 @@ def ask(
         return NotDone(excluding)
     if not asked and not words.strip():
         return NotDone((say("there are no words to send") if words_are == "answer" else say("the note is empty"),))
-    files = source.files if source else ()
-    hand = Hand(desk, agent, by, source, words=words, words_are=words_are, files=files)
+    given: dict[str, Any] = {
+        "words": words,
+        "words_are": words_are,
+        "files": source.files if source else (),
+        "asked": asked,
+    }
+    hand = Hand(desk, agent, by, source, **given)
     if ticket is not None:
-        hand = Work(desk, agent, by, source, words=words, words_are=words_are, files=files, ticket=ticket)
+        hand = Work(desk, agent, by, source, **given, ticket=ticket)
     errors: list[str] = []
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
@@ -92,6 +97,7 @@ def ask(
         savepoint.rollback()
         del desk.notices[noted:]
         del desk.withdrawals[withdrawn:]
+        desk.away = None
         return NotDone(tuple(errors))
     _keep(hand, ticket, asked, wrote, noted)
     savepoint.commit()
@@ -108,6 +114,7 @@ def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
     del desk.notices[noted:]
     del desk.withdrawals[withdrawn:]
     desk.promised.clear()
+    desk.away = None
     return done if isinstance(done, NotDone) else None
 
 
@@ -149,7 +156,8 @@ def _destination(
 ) -> tuple[Literal["answer", "note"], str]:
     said = [one for one in asked if isinstance(one, (commands.Note, commands.Reply))]
     if not said:
-        return words_are, words
+        # A question to a colleague stays inside, also where the answer address is one for answers.
+        return "note" if any(isinstance(one, commands.Ask) for one in asked) else words_are, words
     whole = "\n".join(part for part in (*(one.text for one in said), words) if part.strip())
     return ("note" if isinstance(said[0], commands.Note) else "answer"), whole
 

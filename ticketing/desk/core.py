@@ -5,15 +5,16 @@ The desk only notes notices. The transaction that made the desk composes and pos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from ticketing.desk import promises
 from ticketing.model import (
+    Absence,
     Agent,
     DeskPolicy,
     Limit,
@@ -28,7 +29,7 @@ from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
 from ticketing.rules import acknowledging, authority, lifecycle, routing
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import agents, ledger, people, tickets
 
 THREAD_LENGTH = 20
 SYSTEM = "mailgate"
@@ -58,6 +59,8 @@ class Desk:
     """Held mails that an agent lets through (True) or rejects (False); the transaction does it in the spool."""
     promised: dict[int, datetime | None] = field(default_factory=dict)
     """What `promises.promised_at` has found out in this transaction."""
+    away: Mapping[str, Absence] | None = None
+    """What `absences` has found out; None again when that changes."""
 
     # ---- moving a ticket ----------------------------------------------------------------------------------------
 
@@ -161,6 +164,19 @@ class Desk:
         chain = [one for message in written for one in (*message.references[-3:], message.message_id) if one]
         return Thread(newest.message_id, tuple(dict.fromkeys(chain))[-THREAD_LENGTH:])
 
+    # ---- who is there -------------------------------------------------------------------------------------------
+
+    @property
+    def absences(self) -> Mapping[str, Absence]:
+        """Agents who are away now, by their ids."""
+        if self.away is None:
+            self.away = agents.absences(self.connection, self.now)
+        return self.away
+
+    def who_hears(self, ticket: Ticket, *, but: str | None = None) -> tuple[Agent, ...]:
+        """Who is told what happens to a ticket: `routing.who_hears`, as of now."""
+        return routing.who_hears(self.policy, ticket, self.absences, but=but)
+
     # ---- telling the agents -------------------------------------------------------------------------------------
 
     def alert(
@@ -184,7 +200,7 @@ class Desk:
         )
         if not goes_to:
             answer = "n"
-        for agent in only if only is not None else routing.who_hears(self.policy, ticket, but=but):
+        for agent in only if only is not None else self.who_hears(ticket, but=but):
             if not authority.may_see(self.policy, agent, ticket):
                 continue
             if people.is_suppressed(self.connection, agent.address, self.now):
@@ -204,7 +220,7 @@ class Desk:
                     words=words,
                     files=message.files if message else (),
                     badges=badges,
-                    hints=hints,
+                    hints=(*hints, *self._in_place_of(ticket, agent)),
                     goes_to=goes_to,
                     message=message.id if message else None,
                     language=agent.language or self.policy.language,
@@ -213,6 +229,14 @@ class Desk:
                     promised_at=promises.promised_at(self, ticket),
                 )
             )
+
+    def _in_place_of(self, ticket: Ticket, hearer: Agent) -> tuple[str, ...]:
+        """Why somebody hears of a ticket that is another's."""
+        assignee = self.policy.agents.get(ticket.assignee or "")
+        if assignee is None or assignee.id == hearer.id or assignee.id not in self.absences:
+            return ()
+        until = self.day(self.absences[assignee.id].until)
+        return (say("{name}, who has this case, is away until {until}.", name=assignee.name, until=until),)
 
     def alarm(self, name: str, subject: str, headline: str, *lines: str, over_until: datetime | None = None) -> None:
         """Tells the operators once; `upkeep` tells the end half an hour after the cause was last there, which it will
@@ -256,6 +280,11 @@ class Desk:
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(self.policy.timezone))
+
+    def day(self, moment: datetime) -> date:
+        """A moment in words: its day, where it is the beginning of one."""
+        local = self.local(moment)
+        return local.date() if local.time() == time(0) else local
 
 
 def in_words(status: Status) -> Said:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from ticketing.model import Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
 from ticketing.notices import Escalation
-from ticketing.rules import authority, routing, sla
+from ticketing.rules import authority, sla
+from ticketing.rules.assignment import in_place_of
 from ticketing.rules.business_hours import BusinessHours, NeverOpen, hours_of, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, LEVELS, NOTHING, Clock, Outcome, Segment, State, Target
@@ -413,8 +414,8 @@ def _act(desk: Desk, ticket: Ticket, clock: Clock, row: DeadlineRow) -> None:
 def _hearers(desk: Desk, ticket: Ticket, row: DeadlineRow) -> tuple[Agent, ...]:
     """At 75 % whoever has the ticket, later the lead too; reminders go to the lead. Nobody hears it twice."""
     queue = desk.policy.queues.get(ticket.queue)
-    lead = desk.policy.agents.get(queue.lead or "") if queue else None
-    theirs = routing.who_hears(desk.policy, ticket)
+    lead = desk.policy.agents.get(in_place_of(queue.lead, desk.absences) or "") if queue and queue.lead else None
+    theirs = desk.who_hears(ticket)
     if row.repeat and lead is not None:
         return (lead,)
     if row.level == LEVELS[0] and theirs:
@@ -473,7 +474,8 @@ def _raise_priority(desk: Desk, ticket: Ticket, row: DeadlineRow) -> Ticket:
 
 def _reassign(desk: Desk, ticket: Ticket, row: DeadlineRow, whom: str) -> Ticket:
     queue = desk.policy.queues.get(ticket.queue)
-    agent = desk.policy.agents.get((queue.lead or "" if queue else "") if whom == "lead" else whom)
+    named = (queue.lead or "" if queue else "") if whom == "lead" else whom
+    agent = desk.policy.agents.get(in_place_of(named, desk.absences) or "")
     if agent is None or ticket.assignee == agent.id or not authority.may_see(desk.policy, agent, ticket):
         return ticket
     # Automatic assignment leaves the ticket open (RULES 10).

@@ -91,7 +91,7 @@ def _propose_others(desk: Desk, ticket: Ticket, message: IncomingMessage) -> Non
 
 
 def leave_for_digest(desk: Desk, ticket: Ticket) -> None:
-    for agent in routing.who_hears(desk.policy, ticket):
+    for agent in desk.who_hears(ticket):
         ledger.note_told(desk.connection, "alert", agent.address, desk.now, ticket_id=ticket.id, sent=False)
 
 

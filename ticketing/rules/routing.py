@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
 from ticketing.rules import authority
+from ticketing.rules.assignment import Absences, in_place_of, who_is_there
 
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 # "First … second …", in words: only both together tell of two topics.
@@ -75,12 +76,13 @@ def route(mailbox: Mailbox, brand: Brand | None, author_organisation: str | None
     )
 
 
-def who_hears(policy: DeskPolicy, ticket: Ticket, *, but: str | None = None) -> tuple[Agent, ...]:
-    """The assignee; the whole queue without one, or where he may not see the ticket any more. `but`: the agent who did
-    it himself."""
-    assignee = policy.agents.get(ticket.assignee or "")
-    if assignee is not None and authority.may_see(policy, assignee, ticket):
-        hearers: tuple[str, ...] = (assignee.id,)
+def who_hears(policy: DeskPolicy, ticket: Ticket, absences: Absences, *, but: str | None = None) -> tuple[Agent, ...]:
+    """The assignee, or whoever stands in for him; without one, or where none of them is there and may see the ticket,
+    those of the queue who are at work. `but`: the agent who did it himself."""
+    there = policy.agents.get(in_place_of(ticket.assignee or "", absences) or "")
+    queue = policy.queues.get(ticket.queue)
+    if there is not None and authority.may_see(policy, there, ticket):
+        hearers: tuple[str, ...] = (there.id,)
     else:
-        hearers = policy.queues[ticket.queue].agents if ticket.queue in policy.queues else ()
+        hearers = who_is_there(queue, absences) if queue else ()
     return tuple(policy.agents[one] for one in hearers if one != but and one in policy.agents)

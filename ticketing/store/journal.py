@@ -14,14 +14,17 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from ticketing.store.tables import (
+    absence,
     change,
     contact,
     contact_address,
     external_number,
+    lent,
     link,
     mark,
     message,
     participant,
+    question,
     task,
     ticket,
     ticket_equipment,
@@ -65,6 +68,9 @@ TRACKED: tuple[Tracked, ...] = (
     Tracked(mark, "ticket", "ticket_id"),
     Tracked(time_entry, "ticket", "ticket_id"),
     Tracked(message, "ticket", "ticket_id", ("ticket_id", "m", "role", "internal", "state", "text")),
+    Tracked(lent, "ticket", "ticket_id"),
+    Tracked(question, "ticket", "ticket_id"),
+    Tracked(absence, "agent", "agent"),
     Tracked(contact, "contact", "id"),
     Tracked(contact_address, "contact", "contact_id"),
 )

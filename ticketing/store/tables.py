@@ -426,3 +426,45 @@ clock_segment = sa.Table(
     sa.Column("spent", Span, nullable=False),
     sa.ForeignKeyConstraint(["ticket_id", "target", "clock"], ["clock.ticket_id", "clock.target", "clock.n"]),
 )
+
+
+# ---- who has which ticket -------------------------------------------------------------------------------------------
+
+# Agents who are not here: until when, and who stands in for them.
+absence = sa.Table(
+    "absence",
+    metadata,
+    sa.Column("agent", sa.String(64), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("stand_in", sa.String(64)),
+)
+
+# Tickets that a stand-in has while their own agent is away.
+lent = sa.Table(
+    "lent",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("agent", sa.String(64), nullable=False, index=True),
+    sa.Column("stand_in", sa.String(64), nullable=False),
+)
+
+# What an agent asked a colleague about a ticket; the colleague's next note answers it.
+question = sa.Table(
+    "question",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("agent", sa.String(64), primary_key=True),
+    sa.Column("asked_by", sa.String(64), primary_key=True),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("answered_at", Instant),
+)
+
+# Who was given a ticket last, by the name of what hands them out; whoever holds the row is the only one who does.
+rotation = sa.Table(
+    "rotation",
+    metadata,
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("turns", Id, nullable=False),
+    sa.Column("last_agent", sa.String(64)),
+)

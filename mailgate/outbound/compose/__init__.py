@@ -52,6 +52,7 @@ from ticketing.model import Person
 from ticketing.notices import (
     AlertDigest,
     ConfirmationRequest,
+    HandedOver,
     Notice,
     OperatorAlarm,
     Receipt,
@@ -99,7 +100,10 @@ class Composer:
         return self._post(type(notice).__name__, letter, writing, files or {})
 
     def _writing(self, notice: Notice, now: datetime, row: str) -> Writing:
-        if isinstance(notice, RequesterReceipt | Receipt | Sheet | ConfirmationRequest | AlertDigest | OperatorAlarm):
+        if isinstance(
+            notice,
+            RequesterReceipt | Receipt | Sheet | ConfirmationRequest | AlertDigest | HandedOver | OperatorAlarm,
+        ):
             mailbox = notice.mailbox
         else:
             mailbox = notice.about.mailbox
@@ -109,7 +113,7 @@ class Composer:
             zone=self._zone,
             tag_words=self._settings.tag_words,
             signer=self._signer,
-            about=None if isinstance(notice, AlertDigest | OperatorAlarm) else notice.about,
+            about=None if isinstance(notice, AlertDigest | HandedOver | OperatorAlarm) else notice.about,
             mailbox=mailbox,
             plus=self._settings.plus_addressing.get(mailbox, True),
             now=now,

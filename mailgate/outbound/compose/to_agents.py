@@ -9,7 +9,16 @@ from mailgate.outbound import marks
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
-from ticketing.notices import AgentAlert, AlertDigest, ConfirmationRequest, Escalation, OperatorAlarm, Receipt, Sheet
+from ticketing.notices import (
+    AgentAlert,
+    AlertDigest,
+    ConfirmationRequest,
+    Escalation,
+    HandedOver,
+    OperatorAlarm,
+    Receipt,
+    Sheet,
+)
 from ticketing.saying import Said, say
 
 # Bounces must come: else we would never hear that an agent's alerts do not arrive.
@@ -73,6 +82,18 @@ def _alert_digest(writing: Writing, notice: AlertDigest) -> Letter:
     return Letter(
         "alert_digest", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
         head=marks.marker(notice.language), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _handed_over(writing: Writing, notice: HandedOver) -> Letter:
+    values = {
+        "desk": writing.desk,
+        "headline": clean_header(saying(notice.headline, notice.language)),
+        "lines": lines(notice.lines, notice.language),
+    }
+    return Letter(
+        "handed_over", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
+        head=marks.marker(notice.language), suppress=_FOR_STAFF, due_at=notice.due_at, change=notice.change,
     )  # fmt: skip
 
 
@@ -145,6 +166,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     AgentAlert: _agent_alert,
     Escalation: _escalation,
     AlertDigest: _alert_digest,
+    HandedOver: _handed_over,
     Receipt: _receipt,
     Sheet: _sheet,
     ConfirmationRequest: _confirmation_request,

@@ -17,6 +17,7 @@ from ticketing.notices import (
     Parted,
     ReplyToRequester,
     RequesterReceipt,
+    Taken,
 )
 from ticketing.saying import say
 
@@ -78,6 +79,19 @@ def _completed(writing: Writing, notice: Completed) -> Letter:
     )  # fmt: skip
 
 
+def _taken(writing: Writing, notice: Taken) -> Letter:
+    about = notice.about
+    values = {
+        **writing.case(about, about.language),
+        "name": clean_header(notice.to.name),
+        "agent": first_name(notice.agent_name) or writing.desk,
+    }
+    return Letter(
+        "taken", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+        due_at=notice.due_at, change=notice.change,
+    )  # fmt: skip
+
+
 def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
     about = notice.about
     values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
@@ -123,6 +137,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     FyiAnswer: _fyi_answer,
     ReplyToRequester: _reply,
     Completed: _completed,
+    Taken: _taken,
     OpenedForYou: _opened_for_you,
     Merged: _another_number("merged"),
     Parted: _another_number("parted"),

@@ -13,7 +13,7 @@ from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.work import Hand, Work, newest_from_outside, other_ticket
 from ticketing.model import Message, Person, Role, Status, Ticket
 from ticketing.notices import Merged, Parted
-from ticketing.rules import authority, routing
+from ticketing.rules import authority
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 from ticketing.store import joining, people, tickets
@@ -195,7 +195,7 @@ def _split(work: Work, command: commands.Split) -> None:
         work.lines.append(say("{address} is told the number.", address=new.requester.address))
     entry = entries[0]
     # Whoever splits needs the new ticket's answer address too.
-    hears = {one.id: one for one in (*routing.who_hears(desk.policy, new), work.agent)}
+    hears = {one.id: one for one in (*desk.who_hears(new), work.agent)}
     by = f"{author.name} <{author.address}>" if author.name else author.address
     answer = "n" if new.internal else "p"
     desk.alert(new, "new", answer=answer, by=by, words=entry.text, message=entry, only=tuple(hears.values()))

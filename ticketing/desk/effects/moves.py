@@ -7,15 +7,19 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import in_words
+from ticketing.desk.effects.assigning import warn_if_away
 from ticketing.desk.effects.work import Hand, Work, find_colleague, newest_from_outside
-from ticketing.model import Status
-from ticketing.notices import Completed
+from ticketing.model import Agent, Status
+from ticketing.notices import Completed, Taken
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 
+# What says more to the requester, or is said about nothing he should hear of.
+_TELLS = (commands.Done, commands.Close, commands.Spam, commands.Merge, commands.Silent, commands.Canned)
+
 
 def _claim(work: Work, _: commands.Claim) -> None:
-    _give(work, work.agent.id, Event.CLAIM)
+    _give(work, work.agent, Event.CLAIM)
 
 
 def _assign(work: Work, command: commands.Assign) -> None:
@@ -23,18 +27,21 @@ def _assign(work: Work, command: commands.Assign) -> None:
         work.ticket = work.desk.change(work.ticket, work.who, work.cause, assignee=None)
         work.lines.append(say("Nobody has it now; the queue is told of new messages."))
         return
-    _give(work, find_colleague(work, command.agent).id, Event.ASSIGN)
+    _give(work, find_colleague(work, command.agent), Event.ASSIGN)
 
 
-def _give(work: Work, agent_id: str, event: Event) -> None:
+def _give(work: Work, agent: Agent, event: Event) -> None:
     desk = work.desk
     before = work.ticket.assignee
-    ticket = desk.change(work.ticket, work.who, work.cause, assignee=agent_id)
+    ticket = desk.change(work.ticket, work.who, work.cause, assignee=agent.id)
     work.ticket = desk.move_if_it_fits(ticket, event, work.who, work.cause)
-    name = desk.policy.agents[agent_id].name
-    has = "{name} has {number} now." if before != agent_id else "{name} has {number} already."
-    work.lines.append(say(has, name=name, number=ticket.number))
-    if agent_id != work.agent.id and before != agent_id:
+    has = "{name} has {number} now." if before != agent.id else "{name} has {number} already."
+    work.lines.append(say(has, name=agent.name, number=ticket.number))
+    if agent.id != work.agent.id:
+        warn_if_away(work, agent)
+    if before != agent.id:
+        _tell_taken(work, agent)
+    if agent.id != work.agent.id and before != agent.id:
         newest = newest_from_outside(work)
         desk.alert(
             work.ticket,
@@ -43,8 +50,21 @@ def _give(work: Work, agent_id: str, event: Event) -> None:
             by=work.agent.name,
             words=newest.text if newest else "",
             message=newest,
-            only=(desk.policy.agents[agent_id],),
+            only=(agent,),
         )
+
+
+def _tell_taken(work: Work, agent: Agent) -> None:
+    """The requester hears who has his case, where the queue says so and nothing else of this mail tells him more."""
+    desk, ticket = work.desk, work.ticket
+    queue = desk.policy.queues.get(ticket.queue)
+    if queue is None or not queue.tell_taken or ticket.internal or ticket.fyi or not ticket.requester.address:
+        return
+    if ticket.status is not Status.IN_PROGRESS or any(isinstance(one, _TELLS) for one in work.asked):
+        return
+    if work.words_are == "answer" and work.words.strip():
+        return
+    desk.notices.append(Taken(desk.about(ticket), ticket.requester, desk.thread_with(ticket), agent.name))
 
 
 def _done(work: Work, _: commands.Done) -> None:

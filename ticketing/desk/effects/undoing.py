@@ -42,6 +42,7 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
         what = ", ".join(sorted({_what(one) for one in last.rows if one not in standing}))
         raise Refusal(say("that was changed again since ({what}), so it stays", what=what))
     desk.withdrawals.append(last.id)
+    desk.away = None  # he may have been away, or not
     _take_back(hand, replace(last, rows=tuple(standing)))
     journal.undone(desk.connection, last.id, desk.now)
     for word in last.asked:

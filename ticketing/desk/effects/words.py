@@ -11,7 +11,7 @@ from ticketing.model import File, Message, Person, Status, Ticket
 from ticketing.notices import ReplyToRequester
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import tickets
+from ticketing.store import agents, tickets
 
 # A line of a note shorter than this may stand in an answer too.
 SHORT_LINE = 12
@@ -98,12 +98,12 @@ def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
     # Mail programs wrap lines anew, so that a note's words may stand there in other lines.
     runs = [" ".join(run) for run in sorted(_runs(words) & (noted - said))]
     reached = {ticket.requester.address, *(one.address for one in desk.cc_of(ticket))}
-    agents = [address for address in desk.policy.agent_of if address not in reached]
+    staff = [address for address in desk.policy.agent_of if address not in reached]
     return [
         line.strip()
         for line in words.splitlines()
         if (plain := _squeezed(line)) not in theirs
-        and (plain in inside or any(_names(plain, address) for address in agents))
+        and (plain in inside or any(_names(plain, address) for address in staff))
     ] or runs
 
 
@@ -130,11 +130,23 @@ def note(work: Work, words: str) -> Message:
     work.lines.append(
         say("Note M{m} is kept in {number}; the requester does not see it.", m=entry.m, number=work.ticket.number)
     )
-    if work.ticket.assignee and work.ticket.assignee != work.agent.id:
-        work.desk.alert(
-            work.ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id
-        )
+    _tell_colleagues(work, words, entry)
     return entry
+
+
+def _tell_colleagues(work: Work, words: str, entry: Message) -> None:
+    """Whom the note asks; whoever had asked this agent; and who has the ticket. Nobody twice."""
+    desk, ticket = work.desk, work.ticket
+    asked = tuple({one.id: one for one in work.asking}.values())
+    desk.alert(ticket, "asked", answer="n", by=work.agent.name, words=words, message=entry, only=asked)
+    askers = agents.answered(desk.connection, ticket.id, work.agent.id, desk.now)
+    if ticket.assignee and ticket.assignee not in (work.agent.id, *askers):
+        hearers = desk.who_hears(ticket, but=work.agent.id)
+    else:
+        hearers = ()
+    hearers += tuple(desk.policy.agents[one] for one in askers if one in desk.policy.agents)
+    others = tuple(one for one in dict.fromkeys(hearers) if one not in (work.agent, *asked))
+    desk.alert(ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, only=others)
 
 
 def _add(work: Work, words: str, *, internal: bool, to: tuple[Person, ...] = ()) -> Message:

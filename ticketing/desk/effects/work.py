@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ticketing.commands import Command
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Agent, File, IncomingMessage, Message, Status, Ticket
 from ticketing.rules import authority
@@ -37,6 +39,10 @@ class Hand:
     """What becomes of the words that are left when all effects are done."""
     files: tuple[File, ...] = ()
     """What goes along with the words: at first what he attached."""
+    asked: Sequence[Command] = ()
+    """All that he asks for in this mail."""
+    asking: list[Agent] = field(default_factory=list)
+    """Colleagues to whom the words are a question."""
     watched: dict[tuple[Scope, int | str], None] = field(default_factory=dict)
     before: Rows = field(default_factory=dict)
 
