@@ -99,6 +99,7 @@ class Desk(Table):
     undo_seconds: int = Field(default=60, ge=0, le=86_400)
     auto_close: Duration = timedelta(days=7)
     reopen_window: Duration = timedelta(days=7)
+    require_resolution: bool = False
     held_for: Duration = timedelta(days=90)
     templates: Folder | None = None
     allow_network_filesystem: bool = False

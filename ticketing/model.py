@@ -281,6 +281,8 @@ class DeskPolicy:
     """An agent's every address -> the agent's id."""
     organisation_of: Mapping[str, str] = field(default_factory=dict)
     """A domain -> the organisation's name."""
+    require_resolution: bool = False
+    """A ticket is completed only with words for what was done."""
 
     @property
     def tag_words(self) -> tuple[str, ...]:

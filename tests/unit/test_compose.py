@@ -379,6 +379,11 @@ def test_public_reply() -> None:
         "Kari",
         "Example Support",
         "",
+        f"Close the case <mailto:{SIGNER.address('c', BOX, NUMBER, ROW)}?subject=%5B%23261121001%5D%20Close%20the"
+        "%20case>",
+        f"How does it stand? <mailto:{SIGNER.address('r', BOX, NUMBER, ROW)}?subject=%5B%23261121001%5D%20How%20does"
+        "%20it%20stand%3F&body=!status>",
+        "",
         f"Ref: {SIGNER.body_id(NUMBER, ROW)}",
     ]
 
@@ -407,7 +412,8 @@ def test_closing_day_is_a_day_of_the_desk() -> None:
 
 def test_requesters_never_see_the_agents_lines() -> None:
     for notice in TO_REQUESTERS:
-        assert [line for line in lines(compose(notice))[:-1] if marks.looks_like_ours(line)] == []
+        said = [line for line in lines(compose(notice))[:-1] if "<mailto:support+" not in line]
+        assert [line for line in said if marks.looks_like_ours(line)] == []
         assert find_leaks(compose(notice).data, {"agent": "kari@example.com"}) == []
 
 

@@ -96,6 +96,8 @@ def test_on_a_completed_ticket(facts: dict[str, object], outcome: Outcome) -> No
         (WEEK * 2, {"participant": False}, Outcome.NEW_TICKET),
         (WEEK * 2, {"moves": False}, Outcome.APPEND),
         (timedelta(), {"thanks": True}, Outcome.APPEND),
+        (WEEK * 2, {"closes_by_token": True}, Outcome.APPEND),
+        (WEEK * 2, {"closes_by_token": True, "participant": False}, Outcome.NEW_TICKET),
         (timedelta(), {"reopened_too_often": True}, Outcome.NOT_AGAIN),
     ],
 )
@@ -104,6 +106,22 @@ def test_on_a_closed_ticket(age: timedelta, facts: dict[str, object], outcome: O
 
 
 @pytest.mark.parametrize("status", [OPEN, PROGRESS])
-@pytest.mark.parametrize("facts", [{}, {"confirms": True}, {"participant": False}, {"cautious": True}])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"confirms": True},
+        {"participant": False},
+        {"cautious": True},
+        {"closes_by_token": True, "participant": False},
+        {"closes_by_token": True, "cautious": True},
+        {"closes_by_token": True, "moves": False},
+    ],
+)
 def test_an_unfinished_ticket_takes_whatever_belongs_to_it(status: Status, facts: dict[str, object]) -> None:
     assert reply_to(status, None, WEEK, reply(**facts)) == (Outcome.APPEND, "reply")
+
+
+@pytest.mark.parametrize("status", [OPEN, PROGRESS])
+def test_the_link_below_an_answer_closes_an_unfinished_ticket(status: Status) -> None:
+    assert reply_to(status, None, WEEK, reply(closes_by_token=True))[0] is Outcome.CLOSE

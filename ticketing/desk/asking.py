@@ -219,6 +219,11 @@ def tell_own_tickets(desk: Desk, message: IncomingMessage) -> None:
         _tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
 
 
+def tell_closed(desk: Desk, message: IncomingMessage, ticket: Ticket) -> None:
+    """He closed his case himself, by the link at the foot of a mail: so that he knows that it was heard."""
+    _tell(desk, message, ticket, (say("Your case {number} is closed.", number=ticket.number),))
+
+
 def _tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tuple[str, ...]) -> None:
     """Within the limits of automatic mail, to the author alone."""
     if message.author is None or not lines or message.forbids_answer or message.kind != "personal":

@@ -14,6 +14,7 @@ from ticketing.model import (
     IncomingMessage,
     Limit,
     Received,
+    Status,
     Step,
     Strength,
     Ticket,
@@ -202,7 +203,9 @@ def _append(
     # Asking how it stands, or closing, is no reply: it must not reopen the ticket or open a new one.
     only_asks = may_ask and bool(instructions.commands) and not instructions.words.strip()
     moves = message.kind not in opening.PASSIVE and not message.only_in_cc and not only_asks
+    # Whoever closes his case and asks something has not closed it.
     closing = any(one.purpose == "c" and one.via == "address" for one in message.evidence)
+    closing = closing and "?" not in message.new_text
     outcome, rule = lifecycle.reply_to(
         ticket.status,
         ticket.closed_at,
@@ -241,8 +244,9 @@ def _append(
             ticket = _keep_assignee_if_active(desk, ticket)
             why = "reopened"
         case Outcome.CLOSE:
-            ticket = desk.move(ticket, Event.CONFIRM, who, rule)
-            why = "confirmed"
+            completed = ticket.status is Status.COMPLETED
+            ticket = desk.move(ticket, Event.CONFIRM if completed else Event.CLOSE, who, rule)
+            why = "confirmed" if completed else "closed"
         case Outcome.STOP_CLOSING:
             ticket = tickets.change_ticket(desk.connection, ticket.id, auto_close_at=None)
             desk.note_history(ticket, who, "auto-close", "running", "stopped", rule)
@@ -261,6 +265,8 @@ def _append(
     asked: tuple[str, ...] = ()
     if instructions.commands and may_ask:
         asked = asking.requester_commands(desk, ticket, message, instructions)
+    elif why == "closed":
+        asking.tell_closed(desk, message, ticket)
     only_asked = bool(asked) and not instructions.words.strip()
     only_asked = only_asked and all(isinstance(one, _ASKS_ONLY) for one in instructions.commands)
     if message.kind == "bulk":

@@ -84,7 +84,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a reply brings along, for the decision below. `participant`: its author takes part in the ticket."""
+    """What a reply brings along, for the decision below. `participant`: its author takes part in the ticket.
+    `closes_by_token`: it came to the address below "close the case", and asks nothing."""
 
     participant: bool
     strength: Strength
@@ -104,7 +105,8 @@ def reply_to(status: Status, closed_at: datetime | None, window: timedelta, repl
     `moves` is False for kinds and places that never touch a status: automatic mail, bulk, only in Cc.
     """
     if status in (Status.OPEN, Status.IN_PROGRESS):
-        return Outcome.APPEND, "reply"
+        may_close = reply.moves and reply.participant and not reply.cautious
+        return (Outcome.CLOSE, "closed-by-link") if may_close and reply.closes_by_token else (Outcome.APPEND, "reply")
     if status is Status.COMPLETED:
         return _to_completed(reply)
     return _to_closed(closed_at, window, reply)
@@ -128,12 +130,14 @@ def _to_closed(closed_at: datetime | None, window: timedelta, reply: Reply) -> t
     if not reply.moves:
         return Outcome.APPEND, "reply-without-effect"
     sure = reply.strength is not Strength.WEAK or reply.proven
+    if sure and reply.participant and reply.closes_by_token:
+        return Outcome.APPEND, "closed-already"
     if closed_at is not None and reply.at - closed_at <= window:
         if not reply.participant:
             return Outcome.APPEND, "external-on-closed"
         if sure:
             # A second "thank you" after the case was closed says nothing new, and nobody wants it reopened.
-            if reply.thanks or reply.confirms or reply.closes_by_token:
+            if reply.thanks or reply.confirms:
                 return Outcome.APPEND, "thanks"
             return _reopen(reply, "reply-to-closed")
     return Outcome.NEW_TICKET, "follow-up"

@@ -30,7 +30,7 @@ from markupsafe import escape
 
 from mailgate.mail import NULL_SENDER, OutboundMail, domain_of
 from mailgate.outbound import marks
-from mailgate.outbound.compose import to_agents, to_requesters
+from mailgate.outbound.compose import foot, to_agents, to_requesters
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name
 from mailgate.outbound.gate import check_outgoing
 from mailgate.outbound.mime import (
@@ -143,8 +143,8 @@ class Composer:
             for file in letter.files
             if file.sha256 in octets
         ]
-        text = self._text(letter, rendered.text, case, row)
-        html = self._html(rendered, case, row)
+        text = self._text(letter, rendered.text, writing)
+        html = self._html(letter, rendered, writing)
         data = mail_bytes(headers, text, files, f"=_mailgate_{row}", html)
         recipients = tuple(one.address for one in (*to, *cc))
         set_headers = [*(header.name for header in headers), *mime_headers(files, html)]
@@ -180,19 +180,22 @@ class Composer:
             Header(LOOP_HEADER, (self._signer.loop_header(case, row),)),
         ]
 
-    def _text(self, letter: Letter, text: str, case: str | None, row: str) -> str:
+    def _text(self, letter: Letter, text: str, writing: Writing) -> str:
         if letter.head:
             text = f"{letter.head}\n\n{_around_words(text, letter.words)}"
-        return clean_text(f"{text}\n\n{marks.REF} {self._signer.body_id(case, row)}\n")
+        if letter.foot:
+            text = f"{text}\n\n{foot.as_text(letter.foot, writing, letter.language)}"
+        return clean_text(f"{text}\n\n{marks.REF} {self._signer.body_id(writing.number, writing.row)}\n")
 
-    def _html(self, rendered: Rendered, case: str | None, row: str) -> str | None:
-        """The whole page, with the same last line as the text. No colours of ours: the reader's own, light or dark."""
+    def _html(self, letter: Letter, rendered: Rendered, writing: Writing) -> str | None:
+        """The whole page, with the same last lines as the text. No colours of ours: the reader's own, light or dark."""
         if rendered.html is None:
             return None
         return clean_text(
             f'<!DOCTYPE html>\n<html lang="{escape(rendered.language)}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="color-scheme" content="light dark">\n</head>\n<body>\n'
-            f"{rendered.html}\n<p>{marks.REF} {escape(self._signer.body_id(case, row))}</p>\n</body>\n</html>\n"
+            f"{rendered.html}\n{foot.as_html(letter.foot, writing, letter.language)}\n"
+            f"<p>{marks.REF} {escape(self._signer.body_id(writing.number, writing.row))}</p>\n</body>\n</html>\n"
         )
 
     def _envelope_sender(self, automatic: bool, writing: Writing) -> str:

@@ -18,6 +18,8 @@ from ticketing import case_number
 from ticketing.model import NO_SUBJECT, File, Person
 from ticketing.notices import About, Thread
 
+Touch = Literal["confirm", "close", "status", "request"]
+"""What the reader of a mail can do with one touch, by a link at its foot."""
 # A line of its own that the agent's template puts where the words go; a noncharacter, never part of a text.
 WORDS_HERE = "\ufdd0"
 _REPLY_PREFIXES = re.compile(r"\A(?:(?:re|sv|vs|aw|antw|ang)(?:\[\d{1,3}\])?\s?:\s?)+", re.IGNORECASE)
@@ -28,7 +30,8 @@ class Letter:
     """What differs from notice to notice. `answers_to`: the purpose of the Reply-To, None for no own address.
     `automatic`: the word of Auto-Submitted (RFC 3834), None for an agent's own words. `head`: the first lines of a mail
     to an agent; where it stands, what the template says is signed, and `words` are put in as they are. `suppress`:
-    which automatic answers Exchange shall not send (MS-OXCMAIL X-Auto-Response-Suppress)."""
+    which automatic answers Exchange shall not send (MS-OXCMAIL X-Auto-Response-Suppress). `foot`: the links in
+    its last lines (foot.py)."""
 
     template: str
     language: str
@@ -47,6 +50,7 @@ class Letter:
     change: int | None = None
     suppress: str = "All"
     files: tuple[File, ...] = ()
+    foot: tuple[Touch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mailgate.outbound import marks
-from mailgate.outbound.compose.letter import Letter, Writing, first_name, last_only, lines, nameless
+from mailgate.outbound.compose.letter import Letter, Touch, Writing, first_name, last_only, lines, nameless
 from mailgate.outbound.gate import GateRefused
 from mailgate.outbound.mime import clean_header, clean_text
 from ticketing.notices import (
@@ -21,6 +21,9 @@ from ticketing.notices import (
 )
 from ticketing.saying import say
 
+# What a requester can do with one touch below each answer.
+_FOOT: tuple[Touch, ...] = ("close", "status")
+
 
 def _acknowledgement(writing: Writing, notice: Acknowledgement) -> Letter:
     about = notice.about
@@ -35,14 +38,14 @@ def _acknowledgement(writing: Writing, notice: Acknowledgement) -> Letter:
         "promised_at": writing.local(notice.promised_at),
         "missing": tuple(map(clean_header, notice.missing)),
     }
-    return Letter(template, about.language, values, (to,), "r", "auto-replied", thread=thread)
+    return Letter(template, about.language, values, (to,), "r", "auto-replied", thread=thread, foot=_FOOT)
 
 
 def _fyi_answer(writing: Writing, notice: FyiAnswer) -> Letter:
     about = notice.about
     return Letter(
         "fyi_answer", about.language, writing.number_only(about), (nameless(notice.to),), "r", "auto-replied",
-        thread=last_only(notice.thread),
+        thread=last_only(notice.thread), foot=("request",),
     )  # fmt: skip
 
 
@@ -61,7 +64,7 @@ def _reply(writing: Writing, notice: ReplyToRequester) -> Letter:
     return Letter(
         "reply", about.language, values, (notice.to,), "r", None, cc=notice.cc,
         sender=f"{agent}, {writing.desk}" if agent else writing.desk, thread=notice.thread, message=notice.message,
-        due_at=notice.due_at, change=notice.change, files=notice.files,
+        due_at=notice.due_at, change=notice.change, files=notice.files, foot=_FOOT,
     )  # fmt: skip
 
 
@@ -75,7 +78,7 @@ def _completed(writing: Writing, notice: Completed) -> Letter:
     }
     return Letter(
         "completed", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
-        due_at=notice.due_at, change=notice.change,
+        due_at=notice.due_at, change=notice.change, foot=("confirm", "status"),
     )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
     values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
     return Letter(
         "opened_for_you", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
-        due_at=notice.due_at, change=notice.change,
+        due_at=notice.due_at, change=notice.change, foot=_FOOT,
     )  # fmt: skip
 
 
@@ -122,7 +125,7 @@ def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     }
     return Letter(
         "requester_receipt", notice.language, values, (notice.to,), "r" if notice.about else None, "auto-replied",
-        thread=notice.thread,
+        thread=notice.thread, foot=_FOOT if notice.about and notice.about.status != "closed" else (),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk.core import in_words
+from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.assigning import warn_if_away
 from ticketing.desk.effects.work import Hand, Work, find_colleague, newest_from_outside
 from ticketing.model import Agent, Status
@@ -69,6 +69,10 @@ def _tell_taken(work: Work, agent: Agent) -> None:
 
 def _done(work: Work, _: commands.Done) -> None:
     desk = work.desk
+    if desk.policy.require_resolution and not (work.ticket.resolution or "").strip():
+        raise Refusal(
+            say("write what was done first: !resolution, the words on lines of their own, !end, and then !done")
+        )
     if work.ticket.status is Status.OPEN:
         # Whoever completes a ticket that nobody had has worked on it.
         work.ticket = desk.change(work.ticket, work.who, work.cause, assignee=work.ticket.assignee or work.agent.id)
