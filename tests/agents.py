@@ -280,11 +280,11 @@ def number_in(mail: EmailMessage) -> str:
 
 
 def body(mail: EmailMessage) -> str:
-    """The words of a mail of ours, without its last line."""
+    """The words of a mail of ours, without its foot."""
     part = mail.get_body(("plain",))
     assert part is not None
     text = cast(EmailMessage, part).get_content().replace("\r\n", "\n")
-    return re.sub(r"\n*Ref: \S+\s*\Z", "", text)
+    return re.sub(r"(?:\n+[^\n]* <mailto:[^>\n]*>)*\n*Ref: \S+\s*\Z", "", text)
 
 
 def to(mails: Sequence[EmailMessage], address: str) -> list[EmailMessage]:

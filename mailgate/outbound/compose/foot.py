@@ -47,7 +47,7 @@ def as_text(touches: Sequence[Touch], writing: Writing, language: str) -> str:
 def as_html(touches: Sequence[Touch], writing: Writing, language: str) -> Markup:
     """One line of links."""
     links = [Markup('<a href="{}">{}</a>').format(link, words) for words, link in _links(touches, writing, language)]
-    return Markup("<p>{}</p>").format(Markup(" · ").join(links)) if links else Markup("")
+    return Markup("<p>{}</p>").format(Markup(" &middot; ").join(links)) if links else Markup("")
 
 
 def _links(touches: Sequence[Touch], writing: Writing, language: str) -> list[tuple[str, str]]:
