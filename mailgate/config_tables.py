@@ -100,6 +100,7 @@ class Desk(Table):
     auto_close: Duration = timedelta(days=7)
     reopen_window: Duration = timedelta(days=7)
     require_resolution: bool = False
+    satisfaction: bool = False
     held_for: Duration = timedelta(days=90)
     templates: Folder | None = None
     allow_network_filesystem: bool = False

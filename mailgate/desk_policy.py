@@ -27,6 +27,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         auto_close=desk.auto_close,
         reopen_window=desk.reopen_window,
         require_resolution=desk.require_resolution,
+        satisfaction=desk.satisfaction,
         agent_auth=settings.authentication.agent_auth,
         agent_token_age=settings.authentication.agent_token_age,
         limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),

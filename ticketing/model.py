@@ -283,6 +283,8 @@ class DeskPolicy:
     """A domain -> the organisation's name."""
     require_resolution: bool = False
     """A ticket is completed only with words for what was done."""
+    satisfaction: bool = False
+    """Requesters are asked how it was."""
 
     @property
     def tag_words(self) -> tuple[str, ...]:

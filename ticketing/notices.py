@@ -146,6 +146,15 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True)
+class SatisfactionRequest:
+    """Asked once, when a case was closed: how was it, from 1 to 5?"""
+
+    about: About
+    to: Person
+    thread: Thread
+
+
+@dataclass(frozen=True, slots=True)
 class RequesterReceipt:
     """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop` or `!request`."""
 
@@ -316,6 +325,7 @@ Notice = (
     | OpenedForYou
     | Merged
     | Parted
+    | SatisfactionRequest
     | RequesterReceipt
     | AgentAlert
     | Escalation

@@ -108,6 +108,9 @@ def _show(view: dict[str, Any]) -> None:
             say(f"{deadline['target'].replace('_', ' ')}: {deadline['state']}{when}")
     for link in view["links"]:
         say(f"{link['kind']} {link['number']}")
+    if view["satisfaction"]:
+        score = view["satisfaction"]["score"]
+        say(f"satisfaction: {f'{score} of 5' if score else 'asked, not answered'}")
     for message in view["messages"]:
         marks = [
             name for name, on in (("internal", message["internal"]), ("unverified", not message["verified"])) if on

@@ -34,7 +34,7 @@ _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you",
-    "merged", "parted", "requester_receipt", "taken",
+    "merged", "parted", "requester_receipt", "satisfaction_request", "taken",
 })  # fmt: skip
 
 _CASE: dict[str, object] = {
@@ -79,6 +79,7 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {**_CASE, "name": "Ola Nordmann", "former": "261101001"},
         {**_CASE, "name": "", "phone": None, "former": None},
     ),
+    "satisfaction_request": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
     "confirmation_request": (
         {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},
         {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "minutes": 15},

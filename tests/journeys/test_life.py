@@ -152,3 +152,135 @@ def test_completed_only_with_a_resolution(
             assert changes(was, house.ticket(number)) == {}
             assert "!resolution, the words on lines of their own, !end" in body(receipt)
         house.later(120)
+
+
+# ---- how it was -----------------------------------------------------------------------------------------------------
+
+ASKED = "How was it?"
+
+
+@pytest.fixture
+def asking_house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+    """A house that asks how it was."""
+    with new_house() as house:
+        house.configure("[desk]\n", "[desk]\nsatisfaction = true\n")
+        yield house
+
+
+def asked(mails: list[EmailMessage]) -> list[EmailMessage]:
+    return [mail for mail in mails if ASKED in body(mail)]
+
+
+def closed_and_asked(house: House) -> tuple[str, EmailMessage]:
+    number, alert = house.ask()
+    house.mail(reply(alert, "!close\nTurn it off."))
+    (question,) = asked(house.later(61))
+    assert house.ticket(number)["satisfaction"]["score"] is None
+    return number, question
+
+
+@pytest.mark.parametrize(
+    "ended, question",
+    [("!close", True), ("!done", True), ("!spam", False), ("link", True), ("!done, link", True)],
+)
+def test_who_is_asked_how_it_was(asking_house: House, ended: str, question: bool) -> None:
+    house = asking_house
+    number, alert = house.ask()
+    (ack,) = to(house.sent(), "ola@")
+    if ended.startswith("!"):
+        house.mail(reply(alert, ended.partition(",")[0]))
+    if ended.endswith("link"):
+        house.mail(touch(ack, 0))
+    out = house.later(61)
+    if ended == "!done":
+        assert asked(out) == []
+        out = house.later(8 * 86400) + house.later(61)
+    assert house.ticket(number)["status"] == "closed"
+    assert len(asked(out)) == question
+    # Once a ticket, whatever happens afterwards.
+    house.mail(reply(alert, "!reopen"))
+    house.mail(reply(alert, "!close"))
+    assert len(asked(house.later(61))) == (not question)
+
+
+def test_nobody_is_asked_who_did_not_ask(asking_house: House) -> None:
+    """A copy for information, a closing that was taken back; and nowhere, when it is off."""
+    house = asking_house
+    house.mail(letter(OLA, "per@example.net", "Copy", "For information.", cc=DESK))
+    fyi = to(house.sent(), "kari@")[-1]
+    house.mail(reply(fyi, "!close"))
+    number, alert2 = house.ask()
+    house.mail(reply(alert2, "!close"))
+    house.mail(reply(alert2, "!undo"))
+    assert asked(house.later(100)) == []
+    assert house.ticket(number)["status"] == "open"
+    house.mail(reply(alert2, "!close"))
+    house.configure("satisfaction = true", "satisfaction = false")
+    assert asked(house.later(100)) == []
+
+
+# (which link, words in the mail, what is kept, the message's words, whether an agent hears of it)
+ANSWERS = [
+    (0, "", 5, "", False),
+    (4, "", 1, "", False),
+    (1, "Quick and friendly.", 4, "Quick and friendly.", False),
+    (0, "2", 2, "", False),
+    (0, "3/5\nIt took a week.", 3, "It took a week.", False),
+    (1, "Will it happen again?", 4, "Will it happen again?", True),
+    (4, "It still smokes.", 1, "It still smokes.", True),
+]
+
+
+@pytest.mark.parametrize("link, words, score, kept, heard", ANSWERS)
+def test_what_a_score_does(asking_house: House, link: int, words: str, score: int, kept: str, heard: bool) -> None:
+    house = asking_house
+    number, question = closed_and_asked(house)
+    assert [words for words, _ in links(question)][::4] == ["5 – very good", "1 – very poor"]
+    before = house.ticket(number)
+    out = house.mail(touch(question, link, words=words))
+    after = house.ticket(number)
+    assert house.became() == ("appended" if kept else "entry", "satisfaction")
+    assert after["satisfaction"]["score"] == score and after["satisfaction"]["words"] == kept
+    assert set(changes(before, after)) == {"satisfaction"}, "a score moves nothing"
+    assert len(after["messages"]) - len(before["messages"]) == bool(kept)
+    assert len(to(out, "kari@")) == len(out) == heard
+    if heard:
+        assert f"{score} of 5" in body(out[0]) and words in body(out[0])
+
+
+def test_a_bare_score_may_answer_the_mail_itself(asking_house: House) -> None:
+    house = asking_house
+    number, question = closed_and_asked(house)
+    house.mail(reply(question, "4\n\nAll fine.", author=OLA))
+    assert house.ticket(number)["satisfaction"]["score"] == 4
+    assert house.ticket(number)["status"] == "closed"
+    house.mail(touch(question, 4))
+    assert house.ticket(number)["satisfaction"] | {"asked_at": "", "answered_at": ""} == {
+        "score": 1, "words": "All fine.", "asked_at": "", "answered_at": ""
+    }  # fmt: skip
+    # Whatever is no score is a reply like any other.
+    house.mail(reply(question, "It smokes again, please come.", author=OLA))
+    assert house.ticket(number)["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("author", ["Eve <eve@evil.example>", "Per <per@example.net>"])
+def test_nobody_scores_for_the_requester(asking_house: House, author: str) -> None:
+    house = asking_house
+    number, question = closed_and_asked(house)
+    house.mail(touch(question, 0, author=author))
+    assert house.ticket(number)["satisfaction"]["score"] is None
+
+
+@pytest.mark.parametrize("language, words", [("nb", "5 – svært bra"), ("fi", "5 – erittäin hyvin")])
+def test_the_question_in_the_requesters_language(
+    new_house: Callable[..., AbstractContextManager[House]], language: str, words: str
+) -> None:
+    with new_house() as house:
+        house.configure("[desk]\n", "[desk]\nsatisfaction = true\n")
+        house.configure('language = "en"', f'language = "{language}"')
+        number, alert = house.ask("X", "1 2 3 4")
+        house.mail(reply(alert, "!close"))
+        question = to(house.later(61), "ola@")[-1]
+        assert links(question)[0][0] == words
+        house.mail(touch(question, 0))
+        assert house.ticket(number)["satisfaction"]["score"] == 5

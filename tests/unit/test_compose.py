@@ -41,6 +41,7 @@ from ticketing.notices import (
     Receipt,
     ReplyToRequester,
     RequesterReceipt,
+    SatisfactionRequest,
     Thread,
 )
 
@@ -82,6 +83,7 @@ COMPLETED = Completed(ABOUT, OLA, THREAD, "We put it out.", datetime(2026, 11, 2
 OPENED = OpenedForYou(ABOUT, OLA, Thread())
 MERGED = Merged(ABOUT, OLA, THREAD, "261120007")
 PARTED = Parted(ABOUT, OLA, THREAD, "261120007")
+ASKED_HOW = SatisfactionRequest(ABOUT, OLA, THREAD)
 OWN_RECEIPT = RequesterReceipt(ABOUT, BOX, "en", OLA, THREAD, ("The case is closed.",))
 ALERT = AgentAlert(
     ABOUT, "kari", KARI, "p", "new", "Ola Nordmann <ola@example.org>", "It burns.\n\nPlease help.",
@@ -102,10 +104,10 @@ BARE_RECEIPT = dataclasses.replace(RECEIPT, about=None, done=True, returned_word
 ALARM = OperatorAlarm("loop", (KARI, Person("Per", "per@example.com")), BOX, "Two desks talk", ("Held.",))
 
 ALL: list[Any] = [
-    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, OWN_RECEIPT, ALERT, NOTE_ALERT, ESCALATION, WARNING,
-    ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
+    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT, ALERT, NOTE_ALERT,
+    ESCALATION, WARNING, ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
 ]  # fmt: skip
-TO_REQUESTERS = [ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, OWN_RECEIPT]
+TO_REQUESTERS = [ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT]
 TO_STAFF = [ALERT, NOTE_ALERT, ESCALATION, WARNING, ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ticketing.commands import Command
-from ticketing.desk import asking, assigning, by_hand, core, failing, promises, receiving, upkeep, views
+from ticketing.desk import asking, assigning, by_hand, core, failing, promises, receiving, satisfaction, upkeep, views
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
@@ -33,6 +33,7 @@ from ticketing.notices import (
     Receipt,
     ReplyToRequester,
     RequesterReceipt,
+    SatisfactionRequest,
     Sheet,
     Taken,
 )
@@ -47,7 +48,10 @@ __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refu
 # What goes to people of the house; failing to write one of these must not cause another.
 _TO_AGENTS = (AgentAlert, AlertDigest, HandedOver, Escalation, Receipt, Sheet, ConfirmationRequest, OperatorAlarm)
 # What goes to requesters without anybody having written it.
-_AUTOMATIC = (Acknowledgement, FyiAnswer, Completed, Taken, OpenedForYou, Merged, Parted, RequesterReceipt)
+_AUTOMATIC = (
+    Acknowledgement, FyiAnswer, Completed, Taken, OpenedForYou, Merged, Parted, SatisfactionRequest,
+    RequesterReceipt,
+)  # fmt: skip
 
 
 class Desk(core.Desk):
@@ -175,6 +179,7 @@ class Desk(core.Desk):
             promises.end_waits(self)
             + assigning.end_absences(self)
             + upkeep.close_silent(self)
+            + satisfaction.ask_due(self)
             + upkeep.drop_unconfirmed(self)
             + upkeep.end_alarms(self)
         )

@@ -28,8 +28,9 @@ from ticketing.model import (
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
 from ticketing.rules import acknowledging, authority, lifecycle, routing
 from ticketing.rules.lifecycle import Event
+from ticketing.rules.satisfaction import asks_after
 from ticketing.saying import Said, say
-from ticketing.store import agents, ledger, people, tickets
+from ticketing.store import agents, ledger, people, satisfaction, tickets
 
 THREAD_LENGTH = 20
 SYSTEM = "mailgate"
@@ -105,6 +106,11 @@ class Desk:
             values |= {"closed_at": self.now, "waiting_for": None, "waiting_until": None}
         else:
             values |= {"completed_at": None, "closed_at": None}
+        if status is Status.CLOSED and self.policy.satisfaction and asks_after(ticket, event):
+            # Not before it can be taken back no more.
+            satisfaction.ask_later(self.connection, ticket.id, self.now + self.policy.undo)
+        elif ticket.status is Status.CLOSED:
+            satisfaction.ask_not(self.connection, ticket.id)
         self.note_history(ticket, who, "status", ticket.status, status, by)
         after = tickets.change_ticket(self.connection, ticket.id, **values)
         promises.moved(self, ticket, after, event)

@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ticketing import commands
-from ticketing.desk import answering, asking, confirming, failing, opening, promises, sorting, writing
+from ticketing.desk import (
+    answering,
+    asking,
+    confirming,
+    failing,
+    opening,
+    promises,
+    satisfaction,
+    sorting,
+    writing,
+)
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.finding import Finding, find
 from ticketing.desk.instructions import Instructions
@@ -198,6 +208,8 @@ def _append(
 ) -> Received:
     assert isinstance(finding.match, Match)  # noqa: S101
     ticket = finding.match.ticket
+    if satisfaction.answers(desk, ticket, message, verdict):
+        return satisfaction.take(desk, ticket, message, verdict, verified=_is_proven(message, finding.match, verdict))
     participant = verdict in (Verdict.APPEND, Verdict.UNVERIFIED, Verdict.CAUTIOUS)
     may_ask = participant and (finding.match.strength is Strength.STRONG or message.auth == "pass")
     # Asking how it stands, or closing, is no reply: it must not reopen the ticket or open a new one.
@@ -230,9 +242,7 @@ def _append(
     if outcome is Outcome.NEW_TICKET:
         received = opening.open_ticket(desk, message, follows=ticket, participant_of_old=participant, rule=rule)
         return replace(received, steps=(step, *received.steps))
-    # An author whose domain proves nothing is known by the token that only the participants were sent.
-    proven = message.auth == "pass" or (verdict is Verdict.APPEND and finding.match.strength is Strength.STRONG)
-    entry = writing.write(desk, ticket, message, verdict, verified=proven)
+    entry = writing.write(desk, ticket, message, verdict, verified=_is_proven(message, finding.match, verdict))
     who = message.author.address if message.author else "unknown"
     badges = writing.badges_of(message, verdict, claims_agent=claims_agent)
     if participant and moves and message.kind == "personal":
@@ -286,6 +296,11 @@ def _append(
             hints=hints,
         )
     return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")
+
+
+def _is_proven(message: IncomingMessage, match: Match, verdict: Verdict) -> bool:
+    """An author whose domain proves nothing is known by the token that only the participants were sent."""
+    return message.auth == "pass" or (verdict is Verdict.APPEND and match.strength is Strength.STRONG)
 
 
 def _keep_assignee_if_active(desk: Desk, ticket: Ticket) -> Ticket:

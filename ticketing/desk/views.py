@@ -9,7 +9,8 @@ from ticketing.desk import sorting
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Person, Ticket
 from ticketing.rules.filters import Filter
-from ticketing.store import clocks, details, tickets
+from ticketing.store import clocks, details, satisfaction, tickets
+from ticketing.store.satisfaction import Satisfaction
 from ticketing.store.selecting import select_tickets
 
 
@@ -38,7 +39,22 @@ def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:
     ids = [ticket.id for ticket in found]
     parts = tickets.participants(desk.connection, ids)
     more = details.of_tickets(desk.connection, ids)
-    return [_ticket(desk, ticket, parts[ticket.id], more[ticket.id]) for ticket in found]
+    scores = satisfaction.of_tickets(desk.connection, ids)
+    return [
+        {
+            **_ticket(desk, ticket, parts[ticket.id], more[ticket.id]),
+            "satisfaction": _satisfaction(desk, scores.get(ticket.id)),
+        }
+        for ticket in found
+    ]
+
+
+def _satisfaction(desk: Desk, found: Satisfaction | None) -> dict[str, Any] | None:
+    """None: nobody was asked."""
+    if found is None:
+        return None
+    asked_at, answered_at = _time(desk, found.asked_at), _time(desk, found.answered_at)
+    return {"asked_at": asked_at, "answered_at": answered_at, "score": found.score, "words": found.words}
 
 
 def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details) -> dict[str, Any]:

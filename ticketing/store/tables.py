@@ -308,6 +308,25 @@ confirmation = sa.Table(
 )
 """Mails of agents that ask for something destructive or disclosing and wait for a yes (RULES 6)."""
 
+satisfaction = sa.Table(
+    "satisfaction",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("ask_at", Instant),
+    sa.Column("asked_at", Instant),
+    sa.Column("answered_at", Instant),
+    sa.Column("score", sa.Integer),
+    sa.Column("words", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    sa.Index(
+        "ix_satisfaction_due",
+        "ask_at",
+        sqlite_where=sa.text("asked_at IS NULL"),
+        postgresql_where=sa.text("asked_at IS NULL"),
+    ),
+)
+"""How it was, said by the requester. `ask_at`: when to ask him; he is asked once, whatever happens afterwards."""
+
 notice_log = sa.Table(
     "notice_log",
     metadata,

@@ -36,6 +36,12 @@ _WANTED: dict[Touch, _Wanted] = {
     "close": _Wanted(say("Close the case"), "c", say("!close")),
     "status": _Wanted(say("How does it stand?"), "r", say("!status")),
     "request": _Wanted(say("Please treat it as a request"), "r", say("!request")),
+    # The score stands first in the subject: there the desk reads it.
+    "5": _Wanted(say("5 – very good"), "s", say("5")),
+    "4": _Wanted(say("4 – good"), "s", say("4")),
+    "3": _Wanted(say("3 – neither good nor bad"), "s", say("3")),
+    "2": _Wanted(say("2 – poor"), "s", say("2")),
+    "1": _Wanted(say("1 – very poor"), "s", say("1")),
 }
 
 
@@ -61,7 +67,7 @@ def _link(wanted: _Wanted, writing: Writing, language: str) -> str:
     if not writing.plus:
         signed = f"{marks.REF} {writing.signer.body_id(writing.number, writing.row)}"
         fields["body"] = f"{saying(wanted.command, language)}\r\n\r\n{signed}"
-    elif wanted.purpose != "c":
+    elif wanted.purpose == "r":
         fields["body"] = saying(wanted.command, language)
     query = "&".join(f"{name}={quote(value, safe='!')}" for name, value in fields.items())
     return f"mailto:{quote(writing.address(wanted.purpose), safe='@+')}?{query}"

@@ -17,6 +17,7 @@ from ticketing.notices import (
     Parted,
     ReplyToRequester,
     RequesterReceipt,
+    SatisfactionRequest,
     Taken,
 )
 from ticketing.saying import say
@@ -116,6 +117,15 @@ def _another_number(template: str) -> Callable[[Writing, Merged | Parted], Lette
     return write
 
 
+def _satisfaction_request(writing: Writing, notice: SatisfactionRequest) -> Letter:
+    about = notice.about
+    values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
+    return Letter(
+        "satisfaction_request", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+        foot=("5", "4", "3", "2", "1"),
+    )  # fmt: skip
+
+
 def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     values = {
         "desk": writing.desk,
@@ -144,6 +154,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     OpenedForYou: _opened_for_you,
     Merged: _another_number("merged"),
     Parted: _another_number("parted"),
+    SatisfactionRequest: _satisfaction_request,
     RequesterReceipt: _requester_receipt,
 }
 """Notice -> who writes its letter: `(writing, notice) -> Letter`."""
