@@ -194,6 +194,13 @@ class AgentAlert:
     organisation: str | None = None
     thread: Thread = Thread()
     promised_at: datetime | None = None
+    priority: str = "medium"
+    missing: tuple[str, ...] = ()
+    """What of the type's checklist is open, as labels: the requester has not told it, or the agent has not done it."""
+    theirs: tuple[str, ...] = ()
+    """The requester's other cases, a line each."""
+    similar: tuple[str, ...] = ()
+    """Earlier finished cases like this one, with what solved them, in lines."""
 
 
 @dataclass(frozen=True, slots=True)

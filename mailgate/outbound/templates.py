@@ -93,12 +93,15 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
             **_CASE, "why": "new", "by": "Ola Nordmann <ola@example.org>", "organisation": "Example AS",
             "words": "It burns.", "files": ({"name": "fire.jpg", "size": 12_345},), "badges": ("external",),
             "hints": ("It solved itself: !done",), "assignee": "Kari", "waiting": "requester", "answer": "p",
-            "promised_at": _MOMENT,
+            "promised_at": _MOMENT, "priority": "urgent", "missing": ("order number",),
+            "theirs": ("261120001 Scanner, closed",), "similar": ("261001001 Printer", "= Turned it off."),
+            "take": "mailto:a@b.c?body=%21claim", "done": "mailto:a@b.c?body=%21done", "note": "mailto:a@b.c",
         },
         {
             **_CASE, "why": "note", "by": "Per", "organisation": None, "words": "", "phone": None,
             "files": (), "badges": (), "hints": (), "assignee": None, "waiting": None, "answer": "n",
-            "promised_at": None,
+            "promised_at": None, "priority": "medium", "missing": (), "theirs": (), "similar": (),
+            "take": None, "done": None, "note": None,
         },
     ),
     "escalation": (

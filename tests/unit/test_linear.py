@@ -169,7 +169,7 @@ READERS: dict[str, Callable[[str], object]] = {
                              phrases.solved_itself(text)),
     "subjects": lambda text: (phrases.generic_subject(text[:16_384]), phrases.strip_reply_prefixes(text[:16_384]),
                               phrases.normalise_subject(text[:16_384]), phrases.title_from(text)),
-    "routing": lambda text: (routing.numbered_questions(text), routing.tells_several(text), routing.names(text, "Ola")),
+    "routing": lambda text: (routing.topics(text, ()), routing.names(text, "Ola")),
     "when": lambda text: commands.read_when(tuple(text.split())),
     "paths": lambda text: (smtp.read_path("FROM:", f"FROM:<{text}"), smtp.is_sender(text)),
     "smtp parameters": lambda text: smtp.read_parameters(text, smtp.MAIL_PARAMETERS),

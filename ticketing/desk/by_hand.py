@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticketing.desk import promises, sorting
+from ticketing.desk import background, promises, sorting
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import NO_SUBJECT, Agent, Person, Role, Status, Ticket
 from ticketing.notices import OpenedForYou, Thread
@@ -75,5 +75,6 @@ def open_case(
     if not ticket.internal and not silent:
         desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))
     by = say("{name}, by {channel}", name=agent.name, channel=say(channel))
-    desk.alert(ticket, "new", answer="p", by=by, words=entry.text, message=entry, but=agent.id)
+    beside = background.gather(desk.connection, ticket, entry.text, desk.now)
+    desk.alert(ticket, "new", answer="p", by=by, words=entry.text, message=entry, beside=beside, but=agent.id)
     return ticket

@@ -5,14 +5,15 @@ The desk only notes notices. The transaction that made the desk composes and pos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from ticketing.desk import promises
+from ticketing.desk import background, promises
+from ticketing.desk.background import NOTHING, Background
 from ticketing.model import (
     Absence,
     Agent,
@@ -196,11 +197,14 @@ class Desk:
         message: Message | None = None,
         badges: tuple[str, ...] = (),
         hints: tuple[str, ...] = (),
+        missing: Callable[[str], tuple[str, ...]] = lambda language: (),
+        beside: Background = NOTHING,
         but: str | None = None,
         only: tuple[Agent, ...] | None = None,
     ) -> None:
         """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows.
-        `only`: these instead, as far as they may see the ticket."""
+        `missing`: what of the checklist is open, in his language. `beside`: other tickets worth knowing of. `only`:
+        these agents instead, as far as they may see the ticket."""
         goes_to = (
             (ticket.requester.address, *(one.address for one in self.cc_of(ticket))) if ticket.requester.address else ()
         )
@@ -215,6 +219,7 @@ class Desk:
             ledger.note_told(self.connection, "alert", agent.address, self.now, ticket_id=ticket.id, sent=over is None)
             if over is not None:
                 continue
+            told, language = background.told_to(self.policy, agent, beside), agent.language or self.policy.language
             self.notices.append(
                 AgentAlert(
                     about=self.about(ticket),
@@ -226,13 +231,18 @@ class Desk:
                     words=words,
                     files=message.files if message else (),
                     badges=badges,
-                    hints=(*hints, *self._in_place_of(ticket, agent)),
+                    hints=(*hints, *told.hints, *self._in_place_of(ticket, agent)),
                     goes_to=goes_to,
                     message=message.id if message else None,
-                    language=agent.language or self.policy.language,
+                    language=language,
                     assignee=ticket.assignee,
                     waiting=ticket.waiting_for,
+                    organisation=ticket.organisation if why in ("new", "fyi") else None,
                     promised_at=promises.promised_at(self, ticket),
+                    priority=ticket.priority.value,
+                    missing=missing(language),
+                    theirs=told.theirs,
+                    similar=told.alike,
                 )
             )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from ticketing import case_number
-from ticketing.desk import promises, sorting, writing
+from ticketing.desk import background, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
@@ -82,6 +83,8 @@ def open_ticket(
                 *writing.hints_for(desk, ticket, message),
                 *sorting.hints_for(desk, ticket, sorting.words_of(message)),
             ),
+            missing=partial(sorting.open_points, desk, ticket),
+            beside=background.gather(desk.connection, ticket, entry.text, desk.now),
             but=by_agent,
             only=_operators(desk, ticket) if message.to_operators else None,
         )

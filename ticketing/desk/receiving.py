@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from ticketing import commands
 from ticketing.desk import (
@@ -294,6 +295,7 @@ def _append(
             message=entry,
             badges=badges,
             hints=hints,
+            missing=partial(sorting.open_points, desk, ticket),
         )
     return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")
 

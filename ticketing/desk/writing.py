@@ -10,6 +10,7 @@ from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 THREAD_IDS = 50
+MOST_SPLITS = 5
 
 
 def write(
@@ -125,9 +126,9 @@ def hints_for(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str
     words = message.new_text
     if phrases.solved_itself(words):
         hints.append(say("It seems to have solved itself. If so, answer with: !done"))
-    brands = routing.brands_in(words, desk.policy.brands)
-    if len(brands) > 1 or routing.tells_several(words):
-        hints.append(say("There is more than one topic in it."))
+    if topics := routing.topics(words, desk.policy.brands):
+        hints.append(say("There is more than one topic in it. To part them:"))
+        hints += [say('!split "{title}"', title=_as_title(one)) for one in topics[1:MOST_SPLITS]]
     hints += [
         say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)
         for agent in _colleagues_named(desk, ticket, message)
@@ -135,6 +136,11 @@ def hints_for(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str
     if ticket.fyi:
         hints.append(say("We are only in Cc. To make it a request, answer with: !request"))
     return tuple(hints)
+
+
+def _as_title(topic: str) -> str:
+    """So that a command can be copied as it stands: one short line without the quotes that end a title."""
+    return phrases.title_from(topic.replace('"', "'"))[:50].strip() or "…"
 
 
 def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[Agent]:

@@ -9,15 +9,19 @@ from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
 from ticketing.rules import authority
 from ticketing.rules.assignment import Absences, in_place_of, who_is_there
 
-_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s")
 # "First … second …", in words: only both together tell of two topics.
 _FIRST = re.compile(
     r"(?<!\w)(?:firstly|first of all|for det (?:første|fyrste)|för det första|ensinnäkin|ensiksi(?:kin)?|"
-    r"erstens|zum einen)(?!\w)"
+    r"erstens|zum einen)(?!\w)",
+    re.IGNORECASE,
 )
 _SECOND = re.compile(
-    r"(?<!\w)(?:secondly|second of all|for det (?:andre|annet|andet)|för det andra|toiseksi|zweitens|zum anderen)(?!\w)"
+    r"(?<!\w)(?:secondly|second of all|for det (?:andre|annet|andet)|för det andra|toiseksi|zweitens|"
+    r"zum anderen)(?!\w)",
+    re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[^.?!\n]{0,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +41,28 @@ def brand_of(subject: str, brands: tuple[Brand, ...]) -> Brand | None:
     return max(fitting, key=lambda brand: len(brand.prefix), default=None)
 
 
-def brands_in(text: str, brands: tuple[Brand, ...]) -> list[str]:
-    """Prefixes of all brands that begin a line: two of them are a sign of several topics."""
-    lines = [line.strip().casefold() for line in text.splitlines()[:200]]
-    return [
-        brand.prefix
-        for brand in brands
-        if any(line.startswith(brand.prefix.casefold().rstrip(": ") + ":") for line in lines)
+def topics(words: str, brands: tuple[Brand, ...]) -> list[str]:
+    """What each of several topics is about, in the mail's own words: numbered questions, lines with different brand
+    prefixes, or "for det første … for det andre …". Nothing where there are fewer than two."""
+    lines = [line.strip() for line in words.splitlines()[:200]]
+    questions = [
+        line[number.end() :].strip() for line in lines if (number := _NUMBERED.match(line)) and line.endswith("?")
     ]
+    if len(questions) > 1:
+        return questions
+    branded: dict[str, str] = {}
+    for line in lines:
+        if brand := brand_of(line, brands):
+            branded.setdefault(brand.prefix, line)
+    return list(branded.values()) if len(branded) > 1 else _counted_out(words[:20_000])
 
 
-def numbered_questions(words: str) -> int:
-    """How many lines are a question with a number before it: `2) … ?`."""
-    return sum(1 for line in words.splitlines()[:200] if _NUMBERED.match(line) and line.rstrip().endswith("?"))
-
-
-def tells_several(words: str) -> bool:
-    """Whether more than one thing is asked or told: numbered questions, or "for det første … for det andre …"."""
-    if numbered_questions(words) > 1:
-        return True
-    text = words[:20_000].casefold()
-    first = _FIRST.search(text)
-    return first is not None and _SECOND.search(text, first.end()) is not None
+def _counted_out(words: str) -> list[str]:
+    first = _FIRST.search(words)
+    second = _SECOND.search(words, first.end()) if first else None
+    if first is None or second is None:
+        return []
+    return [_SENTENCE.match(words, one.end())[0].strip(" ,:") for one in (first, second)]  # type: ignore[index]
 
 
 def names(words: str, name: str) -> bool:

@@ -29,7 +29,7 @@ def having(dialect: str, word: str) -> sa.ColumnElement[bool]:
     if not tokens:
         return sa.false()
     question = _phrase(dialect, tokens)
-    in_ticket = sa.select(_TICKET.c.rowid) if dialect == "sqlite" else sa.select(ticket.c.id)
+    in_ticket = sa.select(ids(dialect))
     in_message = _messages(dialect, sa.select(message.c.ticket_id))
     return ticket.c.id.in_(
         sa.union(
@@ -41,16 +41,11 @@ def having(dialect: str, word: str) -> sa.ColumnElement[bool]:
 def ranked(dialect: str, words: Sequence[str]) -> sa.Subquery | None:
     """(ticket_id, score): every ticket with one of the words, by its best place; a title counts more than a text. None
     where there is no word to look for."""
-    phrases = [tokens for word in words[:MAX_WORDS] if (tokens := _tokens(word))]
-    if not phrases:
+    question = any_of(dialect, words)
+    if question is None:
         return None
-    question = (" OR " if dialect == "sqlite" else " | ").join(_phrase(dialect, tokens) for tokens in phrases)
     score = _score(dialect, "ticket", question)
-    in_ticket = (
-        sa.select(_TICKET.c.rowid.label("ticket_id"), score)
-        if dialect == "sqlite"
-        else sa.select(ticket.c.id.label("ticket_id"), score)
-    )
+    in_ticket = sa.select(ids(dialect).label("ticket_id"), score)
     in_message = _messages(
         dialect, sa.select(message.c.ticket_id.label("ticket_id"), _score(dialect, "message", question))
     )
@@ -77,6 +72,22 @@ def search(connection: sa.Connection, words: Sequence[str], limit: int) -> list[
     return list(connection.scalars(query))
 
 
+def any_of(dialect: str, beginnings: Sequence[str]) -> str | None:
+    """The question for `hits`: one of these beginnings of words."""
+    phrases = [_phrase(dialect, tokens) for one in beginnings[:MAX_WORDS] if (tokens := _tokens(one))]
+    return (" OR " if dialect == "sqlite" else " | ").join(phrases) or None
+
+
+def ids(dialect: str) -> sa.ColumnElement[int]:
+    """The ticket's id, in a query of `hits`."""
+    return _TICKET.c.rowid if dialect == "sqlite" else ticket.c.id
+
+
+def hits(dialect: str, question: sa.BindParameter[str]) -> sa.Select[Any]:
+    """(id): tickets whose number, subject, title, requester or solution answers the question."""
+    return sa.select(ids(dialect).label("id")).where(_hit(dialect, "ticket", question))
+
+
 # ---- what differs between the two -----------------------------------------------------------------------------------
 
 _TICKET = sa.table("search_ticket", sa.column("rowid", sa.Integer))
@@ -92,7 +103,7 @@ def _messages(dialect: str, query: sa.Select[Any]) -> sa.Select[Any]:
     return query.where(message.c.state != "undone")
 
 
-def _hit(dialect: str, table: str, question: str) -> sa.ColumnElement[bool]:
+def _hit(dialect: str, table: str, question: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     if dialect == "sqlite":
         return sa.literal_column(f"search_{table}", sa.Text).op("MATCH", is_comparison=True)(question)
     return _column(table).op("@@", is_comparison=True)(_asked(question))
@@ -109,7 +120,7 @@ def _column(table: str) -> sa.ColumnClause[Any]:
     return sa.literal_column(f"{table}.search_words")
 
 
-def _asked(question: str) -> Any:
+def _asked(question: str | sa.BindParameter[str]) -> Any:
     return sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), question)
 
 

@@ -9,6 +9,8 @@ from mailgate.outbound import marks
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
+from ticketing.commands import BY_NAME, usage
+from ticketing.model import Status
 from ticketing.notices import (
     AgentAlert,
     AlertDigest,
@@ -46,6 +48,11 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         "waiting": clean_header(notice.waiting or "") or None,
         "promised_at": writing.local(notice.promised_at),
         "answer": notice.answer,
+        "priority": notice.priority,
+        "missing": lines(notice.missing, notice.language),
+        "theirs": lines(notice.theirs, notice.language),
+        "similar": lines(notice.similar, notice.language),
+        **_ready_mails(writing, notice),
     }
     return Letter(
         "agent_alert", notice.language, values, (notice.to,), notice.answer, "auto-generated", thread=notice.thread,
@@ -53,6 +60,27 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         head=head(notice.answer, notice.goes_to or (about.requester.address,), notice.language),
         words=words if quotable else marks.sign_words(words), suppress=_FOR_STAFF,
     )  # fmt: skip
+
+
+def _ready_mails(writing: Writing, notice: AgentAlert) -> dict[str, str | None]:
+    """Links that open a mail with the command in it, so that a phone needs no typing. All to the address for notes: by
+    them no word becomes public that the agent adds without thinking of it."""
+    mine = notice.assignee == notice.agent_id
+    finished = notice.about.status in (Status.COMPLETED, Status.CLOSED)
+    return {
+        "take": None if mine or finished else _ready_mail(writing, notice, "claim"),
+        "done": None if finished else _ready_mail(writing, notice, "done"),
+        # The answer to a note's alert is a note already.
+        "note": _ready_mail(writing, notice) if notice.answer == "p" else None,
+    }
+
+
+def _ready_mail(writing: Writing, notice: AgentAlert, command: str | None = None) -> str | None:
+    """RFC 6068. None where the server knows no signed addresses: such a mail would belong to nothing."""
+    if not writing.plus:
+        return None
+    body = f"&body={quote(saying(usage(BY_NAME[command]), notice.language), safe='')}" if command else ""
+    return f"mailto:{quote(writing.address('n'), safe='@')}?subject={notice.about.number}{body}"
 
 
 def _escalation(writing: Writing, notice: Escalation) -> Letter:

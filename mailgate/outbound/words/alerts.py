@@ -16,4 +16,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Det er for mye på én gang: høyst {count} ord og egenskaper",
         "Liikaa kerralla: enintään {count} sanaa ja ominaisuutta",
     ),
+    # alerts
+    "There is more than one topic in it. To part them:": (
+        "Det står om mer enn én ting. Slik deler du saken:",
+        "Viestissä on useampi kuin yksi asia. Näin jaat tapauksen:",
+    ),
+    '!split "{title}"': ('!del "{title}"', '!jaa "{title}"'),
+    "{number} {title}": ("{number} {title}", "{number} {title}"),
+    "{number} {title}, {status}": ("{number} {title}, {status}", "{number} {title}, {status}"),
+    "= {solution}": ("= {solution}", "= {solution}"),
+    "{name}, of the same organisation, wrote lately:": (
+        "{name}, fra samme organisasjon, skrev nylig:",
+        "{name}, samasta organisaatiosta, kirjoitti hiljattain:",
+    ),
+    "If it is the same thing: !merge {number}": (
+        "Hvis det er samme sak: !flett {number}",
+        "Jos asia on sama: !yhdistä {number}",
+    ),
 }

@@ -35,7 +35,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Det ser ut til å ha løst seg selv. Svar i så fall med: !ferdig",
         "Asia näyttää ratkenneen itsestään. Jos näin on, vastaa: !valmis",
     ),
-    "There is more than one topic in it.": ("Den handler om mer enn én ting.", "Viestissä on useampi kuin yksi asia."),
     "We are only in Cc. To make it a request, answer with: !request": (
         "Vi har bare fått kopi. Svar med !henvendelse for å gjøre den til en henvendelse.",
         "Saimme vain kopion. Jos tämä on pyyntö, vastaa: !pyyntö",

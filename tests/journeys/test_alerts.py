@@ -1,0 +1,159 @@
+"""What an agent reads when a ticket comes in: who asks, what was before, what solved it, and links that do the work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from agents import DESK, KARI, PER, House, a_house, body, letter, number_in, reply, to
+
+from mailgate.readers import Readers
+
+EVA = "Eva <eva@example.net>"
+OLA = "Ola Nordmann <ola@example.org>"
+ACME = '\n[[organisation]]\nname = "Acme"\ndomains = ["example.org"]\n'
+SECRET = """
+[[queue]]
+name = "board"
+agents = ["per"]
+lead = "per"
+private = true
+
+[[mailbox]]
+address = "board@example.com"
+queue = "board"
+"""
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers() as readers:
+        yield readers
+
+
+@pytest.fixture
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
+    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
+
+
+@pytest.fixture
+def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+    with new_house() as house:
+        yield house
+
+
+def speaks(house: House, language: str) -> None:
+    house.configure('id = "kari"\n', f'id = "kari"\nlanguage = "{language}"\n')
+
+
+def ready_mail(alert: Any, name: str) -> str:
+    """The mail that a tap on a link of the alert makes, as a mail program sends it."""
+    link = re.search(rf"^:: {name}: (mailto:\S+)$", body(alert), re.MULTILINE)
+    assert link, body(alert)
+    url = urlsplit(link[1])
+    asked = parse_qs(url.query)
+    return letter(KARI, unquote(url.path), asked["subject"][0], *asked.get("body", ["Called him."]))
+
+
+# ---- who asks, and what was before ----------------------------------------------------------------------------------
+
+
+def test_what_was_before(house: House) -> None:
+    """The requester's other cases, open ones first, at most three; earlier ones like it with what solved them."""
+    old, alert = house.ask("The scanner is slow", "It takes a minute a page.", EVA)
+    house.mail(reply(alert, "!resolution\nWiped the glass\nand set 300 dpi.\n!end\n!done"))
+    _, answered = house.ask("Scanner much too slow", "A page takes a minute.", "Nils <nils@example.com.au>")
+    house.mail(reply(answered, "!done\nPlease restart it."))
+    for n in range(5):
+        house.ask(f"Matter {n}", f"Words {n}.", OLA)
+    number, alert = house.ask("Slow scanner", "One page takes a minute.", OLA)
+    text = body(alert)
+    theirs = text.partition(":: Also from this requester:\n")[2].partition("\n\n")[0].splitlines()
+    assert theirs == [f":: {int(number) - 1 - n} Matter {4 - n}, open" for n in range(3)]
+    solved = text.partition(":: Solved before:\n")[2].partition("\n\n")[0].splitlines()
+    assert solved == [
+        f":: {int(old) + 1} Scanner much too slow", ":: = Please restart it.",
+        f":: {old} The scanner is slow", ":: = Wiped the glass and set 300 dpi.",
+    ]  # fmt: skip
+    assert all(line.startswith(":: ") for line in [*theirs, *solved])
+
+
+def test_nothing_beside_it(house: House) -> None:
+    """An open ticket like it has solved nothing; another person's is not hers."""
+    house.ask("Slow scanner", "One page takes a minute.", EVA)
+    _, alert = house.ask("Slow scanner", "One page takes a minute.", OLA)
+    assert "Solved before" not in body(alert) and "Also from" not in body(alert)
+
+
+def test_a_private_ticket_is_told_to_its_own_people_only(new_house: Callable[..., Any]) -> None:
+    with new_house(more=SECRET + ACME) as house:
+        [alert] = to(house.mail(letter(OLA, "board@example.com", "Merger with Globex", "Say nothing.")), "per@")
+        hidden = number_in(alert)
+        house.mail(reply(alert, "!resolution\nSigned.\n!end\n!done", author=PER))
+        out = house.mail(letter(OLA, DESK, "Merger with Globex", "Is it true?"))
+        [kari], [per] = to(out, "kari@"), to(out, "per@")
+        assert hidden in body(per) and "Signed." in body(per)
+        assert hidden not in body(kari) and "Signed." not in body(kari)
+
+
+def test_a_colleague_wrote_before(new_house: Callable[..., Any]) -> None:
+    with new_house(more=ACME) as house:
+        first, _ = house.ask("No network", "Nothing works.", "Nina <nina@example.org>")
+        _, alert = house.ask("Internet down", "Since nine.", OLA)
+        assert ":: New case" in body(alert) and ", Acme\n" in body(alert)
+        assert ":: Nina, of the same organisation, wrote lately:\n" in body(alert)
+        assert f":: {first} No network, open\n:: If it is the same thing: !merge {first}\n" in body(alert)
+        house.later(3 * 86400)
+        _, alert = house.ask("Internet down again", "Since ten.", OLA)
+        assert "wrote lately" not in body(alert)
+
+
+def test_several_topics_come_with_the_commands(house: House) -> None:
+    _, alert = house.ask("Two things", '1) Where is my "big" order?\n2) Why is the invoice wrong?\n3) Hm.', OLA)
+    assert ':: There is more than one topic in it. To part them:\n:: !split "Why is the invoice wrong?"\n' in body(
+        alert
+    )
+
+
+# ---- links that do the work -----------------------------------------------------------------------------------------
+
+LINKS = [("en", "Take it", "Done", "Note"), ("nb", "Ta saken", "Ferdig", "Notat"), ("fi", "Ota tapaus", "Valmis",
+         "Muistiinpano")]  # fmt: skip
+
+
+@pytest.mark.parametrize("language, take, done, note", LINKS)
+def test_links_do_the_work(house: House, language: str, take: str, done: str, note: str) -> None:
+    speaks(house, language)
+    number, alert = house.ask(author=OLA)
+    house.mail(ready_mail(alert, take))
+    assert house.ticket(number)["assignee"]["id"] == "kari"
+    out = house.mail(ready_mail(alert, note))
+    entry = house.ticket(number)["messages"][-1]
+    assert entry["internal"] and entry["text"] == "Called him." and to(out, "ola@") == []
+    house.mail(ready_mail(alert, done))
+    assert house.ticket(number)["status"] == "completed"
+
+
+def test_links_fit_what_is_left_to_do(house: House) -> None:
+    """Nothing to take for who has it, nothing to complete in what is completed, no note beside a note."""
+    _, alert = house.ask(author=OLA)
+    assert all(f":: {name}: mailto:support%2Bn" in body(alert) for name in ("Take it", "Done", "Note"))
+    assert all(len(line) < 140 for line in body(alert).splitlines())
+    house.mail(reply(alert, "!claim"))
+    [more] = house.mail(letter(OLA, DESK, f"Re: [#{number_in(alert)}] Printer", "Still.", auth="pass"))
+    assert "Take it" not in body(more) and ":: Done: mailto:" in body(more)
+    [asked] = to(house.mail(reply(more, "!assign per")), "per@")
+    house.mail(reply(asked, "!claim", author=PER))
+    [noted] = house.mail(reply(alert, "!note\nIt is old."))[:1]
+    assert "internal note" in body(noted) and ":: Note:" not in body(noted)
+
+
+def test_without_signed_addresses_there_are_no_links(house: House) -> None:
+    house.configure(f'address = "{DESK}"\n', f'address = "{DESK}"\nplus_addressing = false\n')
+    _, alert = house.ask(author=OLA)
+    assert "mailto:" not in body(alert)
