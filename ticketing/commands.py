@@ -249,12 +249,31 @@ class SetRequester:
 
 @dataclass(frozen=True, slots=True)
 class SetContact:
-    address: str
+    """None: nobody but the requester."""
+
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SetOrganisation:
-    name: str
+    """None: none."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetProject:
+    """None: none."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What it is about, by serial number."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +491,7 @@ Command = (
     | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | Remind | Spam | Silent
     | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Mark | Next | Away | Back | Reassign | Report
     | Help | Stop | Request | AskStatus | Mine
+    | SetProject | Equipment
 )  # fmt: skip
 
 
@@ -520,8 +540,11 @@ WORDS: tuple[Word, ...] = (
          "send a prepared answer (? shows them)"),
     Word("cc", ("kopi",), ("kopio",), "+ADDRESS -ADDRESS", "who else hears of it", guarded=True),
     Word("requester", ("innmelder", "innsender"), ("pyytäjä",), "ADDRESS", "who asked", guarded=True),
-    Word("contact", ("kontakt",), ("yhteyshenkilö",), "ADDRESS", "whom to speak to"),
-    Word("org", ("organisasjon",), ("organisaatio", "järjestö"), "NAME", "set the organisation"),
+    Word("contact", ("kontakt",), ("yhteyshenkilö",), "ADDRESS|none", "whom the answers go to, the requester in copy",
+         guarded=True),
+    Word("org", ("organisasjon",), ("organisaatio", "järjestö"), "NAME|none", "set the organisation"),
+    Word("project", ("prosjekt",), ("projekti", "hanke"), "NAME|none", "set the project"),
+    Word("equipment", ("utstyr", "apparat"), ("laite", "laitteet"), "SERIAL -SERIAL", "which equipment it is about"),
     Word("alias", ("adresse",), ("osoite",), "ADDRESS", "one more address of the requester", guarded=True),
     Word("number", ("nummer",), ("numero",), "NUMBER", "the number of this case in another system"),
     Word("link", ("koble", "lenke"), ("linkitä",), "CASE", "these two have to do with each other"),
@@ -577,6 +600,7 @@ _WORDS_OF: dict[type, str] = {
     SetStatus: "status", SetPriority: "priority", SetType: "type", SetCategory: "category", SetTitle: "title",
     SetField: "field", SetRequester: "requester", SetContact: "contact", SetOrganisation: "org", AddAlias: "alias",
     AddNumber: "number", AskStatus: "status",
+    SetProject: "project",
 }  # fmt: skip
 
 

@@ -21,9 +21,12 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """What a participant is to a ticket. An external is hidden from other outsiders and told nothing until accepted."""
+    """What a participant is to a ticket. An external is hidden from other outsiders and told nothing until accepted.
+    The contact, of whom there is at most one, gets the answers in the requester's place. Whoever is removed as the
+    requester was the former one."""
 
     REQUESTER = "requester"
+    CONTACT = "contact"
     CC = "cc"
     OBSERVER = "observer"
     EXTERNAL = "external"

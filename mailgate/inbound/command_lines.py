@@ -142,7 +142,7 @@ _MINUTES = re.compile(r"([0-9]{1,4})(?:m|min|minutt|minutter|minutes|minuuttia)?
 _MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
 _UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
 _TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
-_NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "-"})
+_NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "ei-mitään", "-"})
 _ALL = frozenset({"all", "alle", "alt", "kaikki"})
 _FILES = frozenset({"files", "filer", "vedlegg", "liitteet", "tiedostot"})
 _BILLABLE = frozenset({"billable", "fakturerbar", "fakturerbart", "laskutettava"})
@@ -324,6 +324,20 @@ def _cc(arguments: str) -> Command:
     return ask.Cc(tuple(map(_address, add)), tuple(map(_address, remove)))
 
 
+def _contact(arguments: str) -> Command:
+    return ask.SetContact(None if _name_or_none(arguments) is None else _address(_text(arguments)))
+
+
+def _name_or_none(arguments: str) -> str | None:
+    text = _text(arguments)
+    return None if text.casefold() in _NOBODY else text
+
+
+def _equipment(arguments: str) -> Command:
+    add, remove = _plus_and_minus(arguments)
+    return ask.Equipment(tuple(add), tuple(remove))
+
+
 def _field(arguments: str) -> Command:
     key, equals, value = arguments.partition("=")
     key = _unquoted(key.strip())
@@ -491,8 +505,10 @@ _AGENTS: dict[str, Callable[[str], Command]] = {
     "canned": _canned,
     "cc": _cc,
     "requester": lambda arguments: ask.SetRequester(_address(_text(arguments))),
-    "contact": lambda arguments: ask.SetContact(_address(_text(arguments))),
-    "org": lambda arguments: ask.SetOrganisation(_text(arguments)),
+    "contact": _contact,
+    "org": lambda arguments: ask.SetOrganisation(_name_or_none(arguments)),
+    "project": lambda arguments: ask.SetProject(_name_or_none(arguments)),
+    "equipment": _equipment,
     "alias": lambda arguments: ask.AddAlias(_address(_text(arguments))),
     "number": lambda arguments: ask.AddNumber(_text(arguments)),
     "link": lambda arguments: ask.Link(_case(arguments)),

@@ -190,9 +190,8 @@ WRONG = [
     *(
         (f"!priority high\n{line}\nTurn it off.", f"!{word} cannot be done in this version")
         for word, line in (
-            ("cc", "!cc +eva@example.net"), ("requester", "!requester eva@example.net"),
             ("forward", "!forward eva@example.net all"),
-            ("away", "!away until friday"), ("org", "!org Example"),
+            ("away", "!away until friday"),
         )
     ),
 ]  # fmt: skip

@@ -391,7 +391,8 @@ FILLED = {
     "(linjer)": "\nx\n", "(rivit)": "\nx\n", "ADDRESS": "a@x.no", "ADRESSE": "a@x.no", "OSOITE": "a@x.no",
     "NUMBER": "n", "NUMMER": "n", "NUMERO": "n", "CASE": "261121001", "SAK": "261121001", "TAPAUS": "261121001",
     "WORDS": "w", "TEKST": "w", "TEKSTI": "w", "ID": "17", "TUNNUS": "17", "TEMPLATE": "t", "MAL": "t", "POHJA": "t",
-    "COMMAND": "c", "KOMMANDO": "c", "KOMENTO": "c", "NAME": "kari", " …": "",
+    "COMMAND": "c", "KOMMANDO": "c", "KOMENTO": "c", "NAME": "kari", " …": "", "SERIAL": "s",
+    "SERIENUMMER": "s", "SARJANUMERO": "s",
 }  # fmt: skip
 _PLACEHOLDER = re.compile("|".join(sorted(map(re.escape, FILLED), key=len, reverse=True)))
 

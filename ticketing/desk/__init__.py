@@ -72,7 +72,12 @@ class Desk(core.Desk):
         if ticket is None:
             return ""
         ticket = tickets.follow_merges(self.connection, ticket)
-        outside = (one for one in tickets.messages(self.connection, ticket.id) if one.role in ("requester", "cc"))
+        former = self.former_requesters(ticket)
+        outside = (
+            one
+            for one in tickets.messages(self.connection, ticket.id)
+            if one.role in ("requester", "cc") and (one.author is None or one.author.address not in former)
+        )
         return "\n".join(one.full_text for one in outside)
 
     def mailed_as(self, message: int, message_id: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ticketing import commands
 from ticketing.desk import asking, confirming, effects
-from ticketing.desk.core import Desk
+from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, Step, Ticket
+from ticketing.model import Agent, Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
 from ticketing.notices import OpenedForYou, Receipt, Thread
 from ticketing.rules import authority
 from ticketing.rules.authority import Recognised, Recognition
@@ -177,13 +177,22 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
         if one.state == "stands" and (one.id > known.id if known else one.at > evidence.issued_at)
     ]
     lines: list[str] = []
+    to, _ = desk.answers_to(ticket)
     if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
         lines.append(moved)
+    elif tickets.changed_by_others(desk.connection, ticket.id, "requester", agent.id, evidence.issued_at) is not None:
+        lines.append(
+            say(
+                "{number} has another requester since: your answer would go to {address} now",
+                number=ticket.number,
+                address=to.address,
+            )
+        )
     for one in newer:
         if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
             name = desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent
             lines.append(say("M{m}: {name} answered: {words}", m=one.m, name=name, words=_start(one.text)))
-        elif one.role == "requester" and one.kind == "personal":
+        elif (one.role == "requester" or (one.role == "cc" and _address(one) == to.address)) and one.kind == "personal":
             who = one.author.address if one.author else say("the requester")
             lines.append(say("M{m}: {name} wrote: {words}", m=one.m, name=who, words=_start(one.text)))
     return tuple(lines)
@@ -276,18 +285,22 @@ def _without_ticket(
     open_ticket: Callable[..., Received],
 ) -> Received:
     """A mail to a plain support address: the agent passes on what somebody asked him, or opens a case of the house."""
-    if instructions.errors:
-        return _refused(desk, message, agent, None, steps, instructions.errors, "agent-command-error")
+    errors = instructions.errors or _no_outsiders(desk, instructions)
+    if errors:
+        return _refused(desk, message, agent, None, steps, errors, "agent-command-error")
     if effects.stands_alone(instructions.commands) and message.embedded is None:
         return _commands_alone(desk, message, instructions, agent, steps)
     noted = len(desk.notices)
     savepoint = desk.connection.begin_nested()
     asked = message.embedded
     behalf = asked.author if asked else None
+    named = _requester_named(desk, instructions)
     words = ""
-    if behalf is not None and desk.policy.agent_by_address(behalf.address) is None:
-        opened = _on_behalf(desk, message, agent, behalf, open_ticket)
+    if asked is not None and (named or (behalf is not None and desk.policy.agent_by_address(behalf.address) is None)):
+        opened = _on_behalf(desk, message, agent, named or behalf or Person("", ""), open_ticket)
         words = instructions.words
+    elif named is not None:
+        opened = open_ticket(desk, message, requester=named, by_agent=agent.id, rule="on-behalf")
     else:
         opened = open_ticket(
             desk,
@@ -298,7 +311,8 @@ def _without_ticket(
             rule="agent-internal",
         )
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""], lock=True)[opened.ticket or ""]
-    rest = tuple(one for one in instructions.commands if not isinstance(one, commands.Silent))
+    done_already = (commands.Silent, commands.SetRequester)
+    rest = tuple(one for one in instructions.commands if not isinstance(one, done_already))
     lines: tuple[str, ...] = (say("{number} is open: {title}", number=ticket.number, title=ticket.title),)
     if rest or words.strip():
         done = asking.ask(desk, ticket, agent, rest, words, words_are="note", by="mail", source=message)
@@ -318,10 +332,20 @@ def _without_ticket(
     return replace(opened, steps=(*steps, *opened.steps))
 
 
+def _requester_named(desk: Desk, instructions: Instructions) -> Person | None:
+    """Whom the agent himself names as the one who asked, which goes before any forwarded author (RULES 6)."""
+    named = [one.address for one in instructions.commands if isinstance(one, commands.SetRequester)]
+    if not named:
+        return None
+    known = people.contact_of(desk.connection, named[-1])
+    return Person(known.name if known else "", named[-1])
+
+
 def _on_behalf(
     desk: Desk, message: IncomingMessage, agent: Agent, requester: Person, open_ticket: Callable[..., Received]
 ) -> Received:
-    """The forwarded mail's author asked; its ids are kept, so that later replies in that thread find the ticket."""
+    """The forwarded mail's author asked, or somebody whom the agent names; its ids are kept, so that later replies in
+    that thread find the ticket."""
     asked = message.embedded
     if asked is None:
         raise AssertionError("asked on behalf of nobody")
@@ -331,7 +355,9 @@ def _on_behalf(
         text=asked.text,
         new_text=asked.text,
         folds=(),
-        author=requester,
+        author=requester
+        if asked.author is None or desk.policy.agent_by_address(asked.author.address)
+        else asked.author,
         auth="none",
         cc=(),
         to=(),
@@ -343,6 +369,17 @@ def _on_behalf(
     ids = [message.message_id, asked.message_id, *asked.references]
     tickets.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])
     return opened
+
+
+def _no_outsiders(desk: Desk, instructions: Instructions) -> tuple[str, ...]:
+    errors: list[str] = []
+    for one in instructions.commands:
+        if isinstance(one, commands.SetRequester):
+            try:
+                effects.check_outsider(desk, one.address)
+            except Refusal as refusal:
+                errors.append(refusal.said)
+    return tuple(errors)
 
 
 def _commands_alone(
@@ -411,6 +448,10 @@ def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:
 
 def _author(message: IncomingMessage) -> str:
     return message.author.address if message.author else say("unknown")
+
+
+def _address(message: Message) -> str | None:
+    return message.author.address if message.author else None
 
 
 def _start(text: str) -> str:

@@ -17,7 +17,7 @@ from ticketing.notices import CAUSED, Caused, RequesterReceipt, Thread
 from ticketing.rules.filters import EVERYTHING
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import journal, ledger, people, tickets
+from ticketing.store import journal, ledger, people
 from ticketing.store.selecting import select_tickets
 
 TICKETS_LISTED = 30
@@ -192,9 +192,7 @@ def requester_commands(
                     ticket = effects.promote(desk, ticket, who, "requester's !request")
                 lines.append(say("Your case {number} is a request; we will answer you.", number=ticket.number))
             case commands.Stop():
-                if ticket.requester.address != who and tickets.remove_participant(
-                    desk.connection, ticket.id, who, desk.now
-                ):
+                if ticket.requester.address != who and desk.part_with(ticket, who):
                     desk.note_history(ticket, who, "participant", f"{who} ({Role.CC})", None, "requester's !stop")
                     lines.append(say("You get no further copies of case {number}.", number=ticket.number))
                 else:

@@ -125,13 +125,33 @@ class Desk:
     def participants(self, ticket: Ticket) -> list[Participant]:
         return tickets.participants(self.connection, [ticket.id])[ticket.id]
 
-    def cc_of(self, ticket: Ticket, *, but: str = "") -> tuple[Person, ...]:
-        """Who gets a copy of a public answer."""
-        return tuple(
+    def answers_to(self, ticket: Ticket) -> tuple[Person, tuple[Person, ...]]:
+        """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does."""
+        there = [one for one in self.participants(ticket) if not one.removed]
+        contact = next((Person(one.name, one.address) for one in there if one.role is Role.CONTACT), None)
+        copies = tuple(
             Person(one.name, one.address)
-            for one in self.participants(ticket)
-            if one.role is Role.CC and not one.removed and one.address not in (ticket.requester.address, but)
+            for one in there
+            if one.role is Role.CC and one.address != ticket.requester.address
         )
+        if contact is None:
+            return ticket.requester, copies
+        return contact, (ticket.requester, *copies) if ticket.requester.address else copies
+
+    def former_requesters(self, ticket: Ticket) -> frozenset[str]:
+        """Who asked before somebody else was made the requester: what he wrote is not for that one to read."""
+        parts = self.participants(ticket)
+        return frozenset(one.address for one in parts if one.role is Role.REQUESTER and one.removed)
+
+    def part_with(self, ticket: Ticket, address: str) -> bool:
+        """Somebody takes part no more, and his answer addresses are void. False: he did not."""
+        was = next((one for one in self.participants(ticket) if one.address == address and not one.removed), None)
+        if was is None:
+            return False
+        tickets.remove_participant(self.connection, ticket.id, address, self.now)
+        if was.role is Role.CONTACT:
+            tickets.change_ticket(self.connection, ticket.id, contact_id=None)
+        return True
 
     # ---- what a mail about a ticket needs -----------------------------------------------------------------------
 
@@ -164,6 +184,9 @@ class Desk:
             # What an agent wrote to the requester of a ticket that was merged into this one.
             and not (message.role == "agent" and _went_elsewhere(message, ticket))
         ]
+        if any(one.role != "agent" and _address(one) != ticket.requester.address for one in written):
+            former = self.former_requesters(ticket)
+            written = [one for one in written if _address(one) not in former]
         own = [message for message in written if message.role != "agent" and address in (None, _address(message))]
         newest = own[-1] if own else (written[-1] if written else None)
         if newest is None:
@@ -205,9 +228,8 @@ class Desk:
         """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows.
         `missing`: what of the checklist is open, in his language. `beside`: other tickets worth knowing of. `only`:
         these agents instead, as far as they may see the ticket."""
-        goes_to = (
-            (ticket.requester.address, *(one.address for one in self.cc_of(ticket))) if ticket.requester.address else ()
-        )
+        to, copies = self.answers_to(ticket)
+        goes_to = (to.address, *(one.address for one in copies)) if to.address else ()
         if not goes_to:
             answer = "n"
         for agent in only if only is not None else self.who_hears(ticket, but=but):

@@ -31,7 +31,7 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
     in_subject = [str(one.number) for one in case_number.find_in_subject(message.subject, desk.policy.tag_words)]
     in_body = case_number.find(message.text, desk.policy.tag_words)[:MENTIONS]
     by_ids = tickets.by_inbound_id(desk.connection, message.other_ids)
-    foreign = tickets.by_external_number(desk.connection, _external_numbers(desk, message.subject))
+    foreign = tickets.by_external_number(desk.connection, external_numbers(desk, message.subject))
     numbers = {
         *(one.ticket for one in message.evidence if one.ticket),
         *(number for number, _ in by_ids.values()),
@@ -45,7 +45,7 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
 
     def takes_part(ticket: Ticket) -> bool:
         roles = {one.role for one in parts[ticket.id] if one.address in own and not one.removed}
-        if roles & {Role.REQUESTER, Role.CC}:
+        if roles & {Role.REQUESTER, Role.CONTACT, Role.CC}:
             return True
         organisation = desk.policy.organisations.get(ticket.organisation or "")
         theirs = desk.policy.organisation_of.get(author.rpartition("@")[2]) if author else None
@@ -95,7 +95,8 @@ def _mailboxes(desk: Desk, ticket: Ticket, wanted: str) -> set[str]:
     return {one.mailbox for one in tickets.by_ids(desk.connection, tickets.merged_into(desk.connection, ticket.number))}
 
 
-def _external_numbers(desk: Desk, subject: str) -> list[str]:
+def external_numbers(desk: Desk, subject: str) -> list[str]:
+    """What looks like a number of another system, as the configuration describes them."""
     return list(
         dict.fromkeys(
             found[0]

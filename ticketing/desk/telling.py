@@ -30,7 +30,7 @@ def whole(desk: Desk, ticket: Ticket) -> list[str]:
         lines.append(say("It was merged into {number}.", number=ticket.merged_into))
     if ticket.waiting_until:
         lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
-    lines += ["", *_people(desk, ticket, more), *_properties(ticket, more)]
+    lines += ["", *_people(desk, ticket), *_properties(ticket, more)]
     if more.deadlines:
         lines += ["", *promises.in_words(desk, ticket)]
     if more.tasks:
@@ -64,17 +64,19 @@ def _assignee(desk: Desk, ticket: Ticket) -> str:
     return agent.name if agent else ticket.assignee or ""
 
 
-def _people(desk: Desk, ticket: Ticket, more: details.Details) -> list[str]:
+def _people(desk: Desk, ticket: Ticket) -> list[str]:
+    there = [one for one in desk.participants(ticket) if not one.removed]
+    contact = next((Person(one.name, one.address) for one in there if one.role is Role.CONTACT), None)
     others = [
         say("{who} (from outside)", who=one.address) if one.role is Role.EXTERNAL else one.address
-        for one in desk.participants(ticket)
-        if not one.removed and one.role is not Role.REQUESTER
+        for one in there
+        if one.role not in (Role.REQUESTER, Role.CONTACT)
     ]
     opened = say("Opened: {when} ({channel})", when=desk.local(ticket.opened_at), channel=say(ticket.channel))
     return [
         say("From: {who}", who=_person(ticket.requester)),
         *([say("Organisation: {name}", name=ticket.organisation)] if ticket.organisation else []),
-        *([say("Contact: {who}", who=_person(more.contact))] if more.contact else []),
+        *([say("Contact: {who}", who=_person(contact))] if contact else []),
         *([say("Others: {who}", who=_joined(*others, by=", "))] if others else []),
         opened,
         *([say("Completed: {when}", when=desk.local(ticket.completed_at))] if ticket.completed_at else []),

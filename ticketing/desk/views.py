@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing.desk import sorting
 from ticketing.desk.core import Desk
-from ticketing.model import File, Message, Person, Ticket
+from ticketing.model import File, Message, Participant, Person, Role, Ticket
 from ticketing.rules.filters import Filter
 from ticketing.store import clocks, details, satisfaction, tickets
 from ticketing.store.satisfaction import Satisfaction
@@ -57,7 +57,7 @@ def _satisfaction(desk: Desk, found: Satisfaction | None) -> dict[str, Any] | No
     return {"asked_at": asked_at, "answered_at": answered_at, "score": found.score, "words": found.words}
 
 
-def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details) -> dict[str, Any]:
+def _ticket(desk: Desk, ticket: Ticket, parts: list[Participant], more: details.Details) -> dict[str, Any]:
     agent = desk.policy.agents.get(ticket.assignee or "")
     return {
         "number": ticket.number,
@@ -76,10 +76,14 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Any], more: details.Details)
         "missing": list(sorting.missing_of(desk, ticket, {key: value for key, value, _ in more.fields})),
         "queue": ticket.queue,
         "requester": _person(ticket.requester),
-        "contact": _person(more.contact) if more.contact else None,
+        "contact": next(
+            (_person(Person(one.name, one.address)) for one in parts if one.role is Role.CONTACT and not one.removed),
+            None,
+        ),
         "organisation": ticket.organisation,
         "equipment": list(more.equipment),
         "project": ticket.project,
+        "numbers": list(more.numbers),
         "assignee": {"id": ticket.assignee, "name": agent.name if agent else ticket.assignee}
         if ticket.assignee
         else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ticketing.commands import BY_NAME, Accept, Cc, Command, word_key, word_of
+from ticketing.commands import BY_NAME, Accept, Cc, Command, SetContact, word_key, word_of
 from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Ticket
 from ticketing.saying import say
 
@@ -63,6 +63,8 @@ def _is_guarded(command: Command) -> bool:
     match command:
         case Cc(add):
             return bool(add)
+        case SetContact(address):
+            return address is not None
         case Accept(held):
             # A held mail goes the way it would have gone; a person from outside gets every answer from now on.
             return not held.lstrip("#").isdigit()

@@ -1,4 +1,5 @@
-"""What hangs on tickets beside their messages: tags, fields, equipment, tasks, deadlines, links, the contact person."""
+"""What hangs on tickets beside their messages: tags, fields, equipment, tasks, deadlines, links, other
+systems' numbers."""
 
 from __future__ import annotations
 
@@ -9,16 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ticketing.model import Link, Person
+from ticketing.model import Link
 from ticketing.store import clocks, time_spent
 from ticketing.store.clocks import DeadlineRow
 from ticketing.store.tables import (
-    contact,
-    contact_address,
+    external_number,
     link,
     message,
     task,
-    ticket,
     ticket_equipment,
     ticket_field,
     ticket_tag,
@@ -42,9 +41,10 @@ class Details:
     tasks: list[Task] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    contact: Person | None = None
     minutes: int = 0
     """Time spent on it."""
+    numbers: list[str] = field(default_factory=list)
+    """Those of other systems."""
 
 
 def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int, Details]:
@@ -77,13 +77,6 @@ def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int
         found[row.ticket_id].links.append(Link(row.kind, row.number))
     for ticket_id, minutes in time_spent.on_tickets(connection, ticket_ids).items():
         found[ticket_id].minutes = minutes
-    contacts = connection.execute(
-        sa.select(ticket.c.id, contact.c.name, sa.func.min(contact_address.c.address).label("address"))
-        .join(contact, contact.c.id == ticket.c.contact_id)
-        .join(contact_address, contact_address.c.contact_id == contact.c.id)
-        .where(ticket.c.id.in_(ticket_ids))
-        .group_by(ticket.c.id, contact.c.name)
-    )
-    for row in contacts:
-        found[row.id].contact = Person(row.name, row.address)
+    for row in rows(external_number, external_number.c.number):
+        found[row.ticket_id].numbers.append(row.number)
     return found

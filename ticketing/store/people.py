@@ -67,6 +67,37 @@ def _add_address(dialect: str) -> Any:
     return insert_missing(dialect, contact_address).returning(contact_address.c.address)
 
 
+def change_contact(connection: sa.Connection, contact_id: int, **values: Any) -> None:
+    connection.execute(sa.update(contact).where(contact.c.id == contact_id).values(**values))
+
+
+def join(connection: sa.Connection, into: int, other: int) -> None:
+    """Two contacts are one person: the addresses of the other go over, and what is known of him where nothing was. His
+    row stays, without an address, because older tickets name it."""
+    rows = {row.id: row for row in connection.execute(sa.select(contact).where(contact.c.id.in_((into, other))))}
+    here, there = rows[into], rows[other]
+    change_contact(
+        connection,
+        into,
+        name=here.name or there.name,
+        organisation=here.organisation or there.organisation,
+        language=here.language or there.language,
+        phones=list(dict.fromkeys((*here.phones, *there.phones))),
+        notes="\n".join(one for one in (here.notes, there.notes) if one),
+    )
+    connection.execute(sa.update(contact_address).where(contact_address.c.contact_id == other).values(contact_id=into))
+
+
+def add_address(connection: sa.Connection, contact_id: int, address: str) -> None:
+    connection.execute(sa.insert(contact_address).values(address=address, contact_id=contact_id))
+
+
+def organisations_in_use(connection: sa.Connection) -> list[str]:
+    """The organisations that contacts belong to."""
+    query = sa.select(contact.c.organisation).where(contact.c.organisation.is_not(None)).distinct()
+    return list(connection.scalars(query.order_by(contact.c.organisation).limit(1000)))
+
+
 def same_person(connection: sa.Connection, address: str) -> frozenset[str]:
     """All addresses of the person who has this one."""
     return frozenset(connection.scalars(_SAME_PERSON, {"the_address": address})) | {address}

@@ -383,6 +383,15 @@ def _add_participant(dialect: str, role: Role, instead_of: Role | None) -> Any:
     return row.returning(participant.c.address)
 
 
+def put_participant(connection: sa.Connection, ticket_id: int, person: Person, role: Role) -> None:
+    """He takes part in this role from now on, whatever he was before."""
+    values = {"ticket_id": ticket_id, "address": person.address, "name": person.name[:200], "role": role}
+    row = insert(connection, participant).values(values)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role, "removed_at": None})
+    )
+
+
 def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
     connection.execute(
         sa.update(participant)
@@ -417,6 +426,17 @@ def add_history(
 
 
 _ADD_HISTORY = sa.insert(history)
+
+
+def changed_by_others(connection: sa.Connection, ticket_id: int, what: str, who: str, since: datetime) -> str | None:
+    """What somebody else has set this to after a moment, as the history tells it; None: nobody has."""
+    query = (
+        sa.select(history.c.new)
+        .where(history.c.ticket_id == ticket_id, history.c.what == what, history.c.who != who, history.c.at > since)
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
 
 
 def history_of(connection: sa.Connection, ticket_id: int) -> list[HistoryEntry]:

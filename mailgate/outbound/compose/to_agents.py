@@ -25,6 +25,7 @@ from ticketing.saying import Said, say
 
 # Bounces must come: else we would never hear that an agent's alerts do not arrive.
 _FOR_STAFF = "OOF, AutoReply"
+_NOT_THEIRS = frozenset({"external", "from the former requester"})
 
 
 def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
@@ -33,7 +34,7 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
     told = saying(notice.words, notice.language) if isinstance(notice.words, Said) else notice.words
     words = clean_text(told).strip("\n")
     # Only a requester's own words may be quoted back to him; a note's or an outsider's are signed like our lines.
-    quotable = notice.answer == "p" and "external" not in notice.badges
+    quotable = notice.answer == "p" and not _NOT_THEIRS & set(notice.badges)
     values = {
         **writing.case(about, notice.language),
         "why": clean_header(notice.why),

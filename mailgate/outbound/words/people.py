@@ -2,4 +2,107 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    # who is who
+    "{address} is our own address": ("{address} er vår egen adresse", "{address} on meidän oma osoitteemme"),
+    "{address} is an agent's address": (
+        "{address} er adressen til en saksbehandler",
+        "{address} on käsittelijän osoite",
+    ),
+    "{address} is the requester of {number} already": (
+        "{address} er allerede innmelder i {number}",
+        "{address} on jo tapauksen {number} asiakas",
+    ),
+    "{address} is the requester of {number} now.": (
+        "{address} er nå innmelder i {number}.",
+        "Tapauksen {number} asiakas on nyt {address}.",
+    ),
+    "{address} takes part no more; for copies of answers: !cc +{address}": (
+        "{address} er ikke med lenger. Kopi av svarene: !kopi +{address}",
+        "{address} ei ole enää mukana. Kopiot vastauksista: !kopio +{address}",
+    ),
+    "from the former requester": ("fra den tidligere innmelderen", "aiemmalta asiakkaalta"),
+    "{number} has another requester since: your answer would go to {address} now": (
+        "{number} har fått en annen innmelder siden: svaret ditt ville nå gått til {address}",
+        "Tapauksen {number} asiakas on vaihtunut: vastauksesi lähtisi nyt osoitteeseen {address}",
+    ),
+    # the contact of a case
+    "answers in {number} go to {address} already": (
+        "svarene i {number} går allerede til {address}",
+        "tapauksen {number} vastaukset lähtevät jo osoitteeseen {address}",
+    ),
+    "Answers in {number} go to {address}, with a copy to {others}.": (
+        "Svarene i {number} går til {address}, med kopi til {others}.",
+        "Tapauksen {number} vastaukset lähtevät osoitteeseen {address}, kopio: {others}.",
+    ),
+    "Answers in {number} go to {address}.": (
+        "Svarene i {number} går til {address}.",
+        "Tapauksen {number} vastaukset lähtevät osoitteeseen {address}.",
+    ),
+    # copies
+    "{address} hears of {number} already.": (
+        "{address} får allerede svarene i {number}.",
+        "{address} saa jo tapauksen {number} vastaukset.",
+    ),
+    "{address} gets copies of answers in {number}.": (
+        "{address} får kopi av svarene i {number}.",
+        "{address} saa kopiot tapauksen {number} vastauksista.",
+    ),
+    "{address} takes no part in {number}": ("{address} er ikke med i {number}", "{address} ei ole mukana: {number}"),
+    "{address} asked, and hears of it; another requester: !requester ADDRESS": (
+        "{address} har meldt saken og får svarene. Annen innmelder: !innmelder ADRESSE",
+        "{address} lähetti pyynnön ja saa vastaukset. Toinen asiakas: !pyytäjä OSOITE",
+    ),
+    "{address} takes part in {number} no more; his answer addresses for it are void.": (
+        "{address} er ikke lenger med i {number}, og svaradressene dit gjelder ikke lenger.",
+        "{address} ei ole enää mukana tapauksessa {number}, eivätkä vastausosoitteet siihen enää kelpaa.",
+    ),
+    # addresses
+    "the requester of {number} is unknown": (
+        "innmelderen i {number} er ukjent",
+        "tapauksen {number} asiakas on tuntematon",
+    ),
+    "{address} is an address of {requester} already": (
+        "{address} er allerede en adresse for {requester}",
+        "{address} on jo osoite henkilölle {requester}",
+    ),
+    "{address} is an address of {requester} now.": (
+        "{address} er nå også en adresse for {requester}.",
+        "{address} on nyt myös henkilön {requester} osoite.",
+    ),
+    # organisations and projects
+    "{number} belongs to no organisation now.": (
+        "{number} hører ikke til noen organisasjon nå.",
+        "{number} ei kuulu nyt mihinkään organisaatioon.",
+    ),
+    "{number} belongs to {name} now.": ("{number} hører til {name} nå.", "{number}: organisaatio on nyt {name}."),
+    "So do new cases of {address}.": (
+        "Det gjør også nye saker fra {address}.",
+        "Samoin uudet tapaukset osoitteesta {address}.",
+    ),
+    "no organisation “{text}” (there are: {names})": (
+        "ingen organisasjon «{text}» (det finnes: {names})",
+        "organisaatiota ”{text}” ei ole (on: {names})",
+    ),
+    "none": ("ingen", "ei yhtään"),
+    "{number} belongs to no project now.": (
+        "{number} hører ikke til noe prosjekt nå.",
+        "{number} ei kuulu nyt mihinkään projektiin.",
+    ),
+    "Project of {number} is {name} now.": ("Prosjektet i {number} er nå {name}.", "{number}: projekti on nyt {name}."),
+    # numbers of other systems
+    "the number is empty": ("nummeret er tomt", "numero on tyhjä"),
+    "{number} is a case number of our own; to link the two: !link {number}": (
+        "{number} er et saksnummer hos oss. For å koble sakene: !koble {number}",
+        "{number} on oma tapausnumeromme. Tapausten linkitys: !linkitä {number}",
+    ),
+    "A mail with {other} in its subject leads to {number}.": (
+        "E-post med {other} i emnet havner i {number}.",
+        "Viesti, jonka otsikossa on {other}, tulee tapaukseen {number}.",
+    ),
+    "Until now it led to {number}.": ("Til nå havnet den i {number}.", "Tähän asti se tuli tapaukseen {number}."),
+    "Not yet: no pattern in the configuration fits it.": (
+        "Ikke ennå: ingen mønstre i konfigurasjonen passer.",
+        "Ei vielä: mikään asetusten malli ei sovi siihen.",
+    ),
+}  # fmt: skip

@@ -27,6 +27,7 @@ from ticketing.desk.effects import (
     undoing,
     values,
 )
+from ticketing.desk.effects.people import check_outsider
 from ticketing.desk.effects.values import promote
 from ticketing.desk.effects.words import SIGNATURES, answer, note
 from ticketing.desk.effects.work import Hand, Work, find_agent
@@ -38,6 +39,7 @@ __all__ = [
     "Hand",
     "Work",
     "answer",
+    "check_outsider",
     "find_agent",
     "note",
     "perform",

@@ -105,9 +105,9 @@ def _refuse_merge(work: Work, source: Ticket, target: Ticket, same: bool) -> Non
 
 
 def _same_person(work: Work, source: Ticket, target: Ticket) -> bool:
-    if source.requester_id is not None and source.requester_id == target.requester_id:
-        return True
-    return bool(source.requester.address) and source.requester.address == target.requester.address
+    # By addresses: two contacts may have become one since (`!alias`).
+    one, other = source.requester.address, target.requester.address
+    return bool(one) and other in people.same_person(work.desk.connection, one)
 
 
 def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -> None:
@@ -119,6 +119,8 @@ def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -
         role = one.role if same else Role.EXTERNAL
         if role is Role.REQUESTER and one.address != target.requester.address:
             role = Role.CC  # his other address
+        elif role is Role.CONTACT:
+            role = Role.CC  # of whom this ticket may have its own
         tickets.add_participant(desk.connection, target.id, Person(one.name, one.address), role)
 
 

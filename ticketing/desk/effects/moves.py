@@ -43,6 +43,8 @@ def _give(work: Work, agent: Agent, event: Event) -> None:
         _tell_taken(work, agent)
     if agent.id != work.agent.id and before != agent.id:
         newest = newest_from_outside(work)
+        author = newest.author.address if newest and newest.author else None
+        former = author in desk.former_requesters(work.ticket)
         desk.alert(
             work.ticket,
             "assigned",
@@ -50,6 +52,7 @@ def _give(work: Work, agent: Agent, event: Event) -> None:
             by=work.agent.name,
             words=newest.text if newest else "",
             message=newest,
+            badges=(say("from the former requester"),) if former else (),
             only=(agent,),
         )
 

@@ -22,9 +22,7 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
     work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
     tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
-    for one in tickets.messages(work.desk.connection, work.ticket.id):
-        if one.role == "external" and one.author is not None and one.author.address == address:
-            tickets.change_message(work.desk.connection, one.id, role="cc", internal=False)
+    let_in(work, address, "cc")
     work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
     work.lines.append(
         say(
@@ -33,6 +31,13 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
             number=work.ticket.number,
         )
     )
+
+
+def let_in(work: Work, address: str, role: str) -> None:
+    """What somebody wrote from outside is seen by the others from now on, as that of a participant."""
+    for one in tickets.messages(work.desk.connection, work.ticket.id):
+        if one.role == "external" and one.author is not None and one.author.address == address:
+            tickets.change_message(work.desk.connection, one.id, role=role, internal=False)
 
 
 def _reject(hand: Hand, command: commands.Reject) -> None:

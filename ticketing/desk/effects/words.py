@@ -33,13 +33,13 @@ def answer(work: Work, words: str) -> Message:
     desk, ticket = work.desk, work.ticket
     if not words.strip():
         raise Refusal(say("there are no words to send to the requester"))
-    if not ticket.requester.address:
+    to, copies = desk.answers_to(ticket)
+    if not to.address:
         raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
     if kept_inside := _kept_inside(desk, ticket, words):
         raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
     thread = desk.thread_with(ticket)
-    cc = desk.cc_of(ticket)
-    entry = _add(work, words, internal=False, to=(ticket.requester, *cc))
+    entry = _add(work, words, internal=False, to=(to, *copies))
     desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
     ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, "first answer")
     if ticket.first_response_at is None:
@@ -54,8 +54,8 @@ def answer(work: Work, words: str) -> Message:
     desk.notices.append(
         ReplyToRequester(
             about=desk.about(ticket),
-            to=ticket.requester,
-            cc=cc,
+            to=to,
+            cc=copies,
             thread=thread,
             agent_name=work.agent.name,
             words=words.strip(),
@@ -65,14 +65,17 @@ def answer(work: Work, words: str) -> Message:
             files=entry.files,
         )
     )
-    to = ", ".join((ticket.requester.address, *(one.address for one in cc)))
+    addresses = ", ".join((to.address, *(one.address for one in copies)))
     seconds = int(desk.policy.undo.total_seconds())
     if seconds:
         told = say(
-            "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.", m=entry.m, to=to, seconds=seconds
+            "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.",
+            m=entry.m,
+            to=addresses,
+            seconds=seconds,
         )
     else:
-        told = say("Answer M{m} goes to {to}.", m=entry.m, to=to)
+        told = say("Answer M{m} goes to {to}.", m=entry.m, to=addresses)
     work.lines.append(told)
     if ticket.assignee and ticket.assignee != work.agent.id:
         desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
@@ -80,14 +83,15 @@ def answer(work: Work, words: str) -> Message:
 
 
 def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
-    """Lines of a public answer that stand in a note of the ticket, or name an agent's address; what the requester wrote
-    himself may be said back to him."""
+    """Lines of a public answer that stand in a note of the ticket or in the words of a former requester, or name an
+    agent's address; what the requester wrote himself may be said back to him."""
     inside: set[str] = set()
     theirs: set[str] = set()
     noted: set[tuple[str, ...]] = set()
     said: set[tuple[str, ...]] = set()
+    former = desk.former_requesters(ticket)
     for one in tickets.messages(desk.connection, ticket.id):
-        if one.internal:
+        if one.internal or (one.author is not None and one.author.address in former):
             inside.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
             noted |= _runs(one.text)
         elif one.role in ("requester", "cc"):
@@ -97,7 +101,8 @@ def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
     inside = {line for line in inside if len(line) >= SHORT_LINE} - theirs
     # Mail programs wrap lines anew, so that a note's words may stand there in other lines.
     runs = [" ".join(run) for run in sorted(_runs(words) & (noted - said))]
-    reached = {ticket.requester.address, *(one.address for one in desk.cc_of(ticket))}
+    to, copies = desk.answers_to(ticket)
+    reached = {to.address, *(one.address for one in copies)}
     staff = [address for address in desk.policy.agent_of if address not in reached]
     return [
         line.strip()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ticketing.commands import Command
+from ticketing.commands import Command, Silent
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Agent, File, IncomingMessage, Message, Status, Ticket
 from ticketing.rules import authority
@@ -54,6 +54,11 @@ class Hand:
     def cause(self) -> str:
         """What the history names: `!claim (mail)`, `command line`."""
         return f"!{self.command} ({self.by})" if self.command else self.by
+
+    @property
+    def silent(self) -> bool:
+        """He wrote `!silent`: people outside are not told of it."""
+        return any(isinstance(one, Silent) for one in self.asked)
 
     def watch(self, scope: Scope, *ids: int | str) -> None:
         """Before anything of these is changed, so that it can be taken back. The ticket at hand, its requester and the
