@@ -50,6 +50,7 @@ NAMED_BY = {
     "type": "name",
     "category": "name",
     "fields": "name",
+    "list": "name",
     "calendar": "name",
     "policy": "name",
 }
@@ -72,6 +73,7 @@ _UNIQUE: tuple[tuple[str, str, tuple[str, ...], Callable[[str], str | None]], ..
     ("prefix", "brand", ("prefix",), str.casefold),
     ("type", "type", ("name",), str.casefold),
     ("category", "category", ("name",), str.casefold),
+    ("list", "list", ("name",), str.casefold),
     ("calendar", "calendar", ("name",), str.casefold),
     ("policy", "policy", ("name",), str.casefold),
 )

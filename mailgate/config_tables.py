@@ -50,6 +50,7 @@ from mailgate.config_values import (
     LimitList,
     Line,
     ListenAt,
+    ListName,
     Moment,
     Network,
     OpeningTimes,
@@ -64,6 +65,7 @@ from mailgate.config_values import (
     Server,
     Size,
     Surroundings,
+    TicketFilter,
     Timeout,
     TimesOfDay,
     Tls,
@@ -336,6 +338,13 @@ class Brand(Table):
     category: CategoryName | None = None
 
 
+class SavedList(Table):
+    """A list that agents ask for by its name."""
+
+    name: ListName
+    filter: TicketFilter
+
+
 class NumberPattern(Table):
     """The form of case numbers of an older desk, for `mailgate import-numbers`; compared in any case."""
 
@@ -464,6 +473,7 @@ class Settings(Table):
     number_patterns: tuple[NumberPattern, ...] = Field(alias="number_pattern", default=())
     types: tuple[TicketType, ...] = Field(alias="type", default=())
     categories: tuple[Category, ...] = Field(alias="category", default=())
+    lists: tuple[SavedList, ...] = Field(alias="list", default=())
     calendars: tuple[Calendar, ...] = Field(alias="calendar", default=())
     policies: tuple[Policy, ...] = Field(alias="policy", default=())
 

@@ -24,6 +24,8 @@ from pydantic_core import PydanticCustomError
 
 from mailgate.mail import domain_of, valid_address, without_tag
 from mailgate.tokens import KeyFault, read_keys
+from ticketing.commands import LISTS_OF_OURS
+from ticketing.rules import filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,19 @@ def _one_line(value: str) -> str:
     if not value.isprintable():
         raise fault("must be one line without control characters")
     return value.strip()
+
+
+def _list_name(text: str) -> str:
+    if text.casefold().split()[0] in LISTS_OF_OURS:
+        raise fault(f"{shown(text)} is a list of our own: give it another name")
+    return text
+
+
+def _ticket_filter(text: str) -> str:
+    wanted = filters.parse(text)
+    if isinstance(wanted, str):
+        raise fault(str(wanted))
+    return text
 
 
 def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -559,6 +574,8 @@ def did_you_mean(word: str, words: list[str]) -> str:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
+ListName = Annotated[Line, AfterValidator(_list_name)]
+TicketFilter = Annotated[Line, AfterValidator(_ticket_filter)]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Timeout = Annotated[timedelta, BeforeValidator(_read_timeout)]
 Size = Annotated[int, BeforeValidator(_read_size)]

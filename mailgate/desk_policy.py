@@ -71,6 +71,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
         types={one.name: _type(one) for one in settings.types},
         categories={one.name: model.Category(one.name, one.label, one.words) for one in settings.categories},
+        lists={one.name: one.filter for one in settings.lists},
         calendars={
             one.name: model.Calendar(
                 one.name,

@@ -409,12 +409,28 @@ class New:
     template: str = ""
 
 
+OwnList = Literal["mine", "unassigned", "overdue", "starred", "recent", "workload"]
+_OWN_LISTS: dict[OwnList, tuple[str, ...]] = {
+    "mine": ("omat",),
+    "unassigned": ("ufordelte", "ledige", "vapaat"),
+    "overdue": ("forfalte", "myöhässä"),
+    "starred": ("stjerne", "stjernemerkede", "tähti", "tähdelliset"),
+    "recent": ("siste", "viimeisimmät"),
+    "workload": ("fordeling", "kuormitus"),
+}
+LIST_BY_NAME: dict[str, OwnList] = {name: what for what, names in _OWN_LISTS.items() for name in (what, *names)}
+PERSON_WORDS = ("person", "henkilö")
+ORGANISATION_WORDS = ("org", "organisasjon", "organisaatio", "järjestö")
+LISTS_OF_OURS = frozenset({*LIST_BY_NAME, *PERSON_WORDS, *ORGANISATION_WORDS})
+"""What no list of the house may be called."""
+
+
 @dataclass(frozen=True, slots=True)
 class List:
     """`what`: mine, unassigned, overdue, starred, recent, workload, person, org, or the name of a stored list or an own
     mark in `of`."""
 
-    what: Literal["mine", "unassigned", "overdue", "starred", "recent", "workload", "person", "org", "named"]
+    what: OwnList | Literal["person", "org", "named"]
     of: str = ""
 
 

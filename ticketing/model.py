@@ -277,6 +277,8 @@ class DeskPolicy:
     number_patterns: tuple[str, ...] = ()
     types: Mapping[str, TicketType] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """Lists of the house: name -> filter, in the grammar of `rules.filters`."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: tuple[SlaPolicy, ...] = ()
     prepared: Prepared = field(default_factory=Prepared)

@@ -7,8 +7,9 @@ configuration, 75 when one already runs.
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,8 +125,8 @@ def readable(text: str) -> str:
     return text
 
 
-def table(headers: list[str], rows: list[list[str]], empty: str) -> None:
-    """A table on a terminal, tab-separated lines elsewhere."""
+def table(headers: list[str], rows: list[list[str]], empty: str, loud: Collection[int] = ()) -> None:
+    """A table on a terminal, tab-separated lines elsewhere. `loud`: the rows to be seen first, by colour."""
     if not rows:
         say(empty) if sys.stdout.isatty() else None
         return
@@ -137,9 +138,19 @@ def table(headers: list[str], rows: list[list[str]], empty: str) -> None:
     from rich.table import Table
 
     shown = Table(*headers, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        shown.add_row(*(cell.replace("[", "\\[") for cell in row))
+    for n, row in enumerate(rows):
+        shown.add_row(*(cell.replace("[", "\\[") for cell in row), style="bold red" if n in loud else None)
     Console().print(shown)
+
+
+def bold(text: str) -> str:
+    """On a terminal that wants it."""
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+
+
+def short_time(moment: str) -> str:
+    """`2026-11-21 09:30`, of a time as JSON says it."""
+    return moment[:16].replace("T", " ")
 
 
 def safe(text: object) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,15 +14,20 @@ from mailgate.cli.base import (
     ConfigOption,
     JsonOption,
     app,
+    bold,
     desk_app,
     fail,
     readable,
     safe,
     say,
     say_json,
+    short_time,
     table,
 )
 from mailgate.cli.post import raw_mail, read_file
+
+if TYPE_CHECKING:
+    from ticketing.rules.filters import Filter
 
 
 @app.command()
@@ -78,39 +84,57 @@ def ticket(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One ticket, whole."""
+    """One ticket, whole: what is known of it, its messages, and who did what."""
     with desk_app(config) as made:
         with made.looking() as (_, desk):
             view = desk.ticket_view(number.strip("[]# "))
+            story = desk.ticket_story(number.strip("[]# "))
         if view is None:
             fail(f"there is no ticket {number}")
         if as_json:
             say_json(view)
         else:
-            _show(view)
+            _show(view, story)
 
 
-def _show(view: dict[str, Any]) -> None:
+def _show(view: dict[str, Any], story: list[str]) -> None:
+    from ticketing.saying import in_hours
+
     assignee = view["assignee"]["name"] if view["assignee"] else "nobody"
-    say(f"{view['number']}  {safe(view['title'])}")
+    say(bold(f"{view['number']}  {safe(view['title'])}"))
     say(
         f"{view['status']}, {view['priority']}, {view['queue']}, {assignee}"
         + (", for information" if view["fyi"] else "")
         + (f", waiting for {view['waiting_for']}" if view["waiting_for"] else "")
     )
     say(
-        f"from {safe(_person(view['requester']))}, opened {_short(view['opened_at'])}"
+        f"from {safe(_person(view['requester']))}, opened {short_time(view['opened_at'])}"
         + (f", {safe(view['organisation'])}" if view["organisation"] else "")
     )
     for deadline in view["deadlines"]:
         if deadline["level"] == 100:
-            when = f", due {_short(deadline['due_at'])}" if deadline["due_at"] and deadline["state"] != "met" else ""
+            when = (
+                f", due {short_time(deadline['due_at'])}" if deadline["due_at"] and deadline["state"] != "met" else ""
+            )
             say(f"{deadline['target'].replace('_', ' ')}: {deadline['state']}{when}")
+    for name in ("type", "category", "project"):
+        if view[name]:
+            say(f"{name}: {safe(view[name])}")
+    if view["tags"]:
+        say(f"tags: {safe(', '.join(view['tags']))}")
+    for key, one in view["fields"].items():
+        say(f"{safe(key)}: {safe(one['value'])}")
     for link in view["links"]:
-        say(f"{link['kind']} {link['number']}")
+        say(f"{link['kind'].replace('-', ' ')} {link['number']}")
     if view["satisfaction"]:
         score = view["satisfaction"]["score"]
         say(f"satisfaction: {f'{score} of 5' if score else 'asked, not answered'}")
+    if view["time_spent_minutes"]:
+        say(f"time spent: {in_hours(view['time_spent_minutes'])}")
+    for task in view["tasks"]:
+        say(f"{'done' if task['done'] else 'to do'}: {safe(task['text'])}")
+    if view["resolution"]:
+        say(f"what solved it: {safe(view['resolution'])}")
     for message in view["messages"]:
         marks = [
             name for name, on in (("internal", message["internal"]), ("unverified", not message["verified"])) if on
@@ -119,7 +143,7 @@ def _show(view: dict[str, Any]) -> None:
             marks.append(message["state"])
         say("")
         say(
-            f"{message['id']}  {_short(message['at'])}  {safe(_person(message['author']))}"
+            bold(f"{message['id']}  {short_time(message['at'])}  {safe(_person(message['author']))}")
             + (f"  ({', '.join(marks)})" if marks else "")
         )
         for line in message["text"].splitlines():
@@ -127,19 +151,14 @@ def _show(view: dict[str, Any]) -> None:
         for file in message["attachments"]:
             say(f"    + {safe(file['filename'] or 'unnamed')}, {file['content_type']}, {file['size']} bytes")
     say("")
-    for entry in view["history"]:
-        change = " -> ".join(safe(one) for one in (entry["from"], entry["to"]) if one)
-        say(f"{_short(entry['at'])}  {safe(entry['who'])}: {entry['what']} {change} ({entry['by']})")
+    for line in story:
+        say(safe(line) if line[:1].isdigit() and line[2:3] == ":" else bold(safe(line)))
 
 
 def _person(person: dict[str, str] | None) -> str:
     if not person or not person["address"]:
         return "unknown"
     return f"{person['name']} <{person['address']}>" if person["name"] else person["address"]
-
-
-def _short(moment: str) -> str:
-    return moment[:16].replace("T", " ")
 
 
 @app.command()
@@ -159,6 +178,12 @@ def tickets(
     queue: Annotated[str | None, typer.Option(metavar="Q", help="Only this queue.")] = None,
     requester: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this person's.")] = None,
     organisation: Annotated[str | None, typer.Option(metavar="NAME", help="Only this organisation's.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", metavar="T", help="Only of this type.")] = None,
+    category: Annotated[str | None, typer.Option(metavar="C", help="Only of this category.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="X", help="Only with this tag.")] = None,
+    listed: Annotated[
+        str | None, typer.Option("--list", metavar="NAME", help="A list of the house: [[list]] in the configuration.")
+    ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only with a broken promise.")] = False,
     due_within: Annotated[
         str | None,
@@ -181,17 +206,22 @@ def tickets(
         fail(f"--status {status}: say {', '.join(Status)}", 2)
     unclosed = tuple(one for one in Status if one is not Status.CLOSED)
     wanted = wanted.narrowed(
-        status=status or (() if everything or search else unclosed),
+        status=status or (() if everything or search or listed else unclosed),
         queue=queue,
         requester=requester.lower() if requester else None,
         organisation=organisation,
+        type=kind,
+        category=category,
+        tag=tag,
     )
     within = read_duration(due_within) if due_within is not None else None
     if due_within is not None and within is None:
         fail(f"--due-within {due_within}: write a time span such as 30m, 2h or 1d", 2)
     with desk_app(config, at) as made:
         with made.looking() as (_, desk):
-            me = acting(made, who).id if mine or who else None
+            me = acting(made, who).id if mine or who or listed else None
+            if listed:
+                wanted = _and_of(made.policy.lists, listed, wanted)
             if mine:
                 wanted = wanted.narrowed(assignee=me)
             found = desk.ticket_views(
@@ -213,10 +243,23 @@ def tickets(
                     view["priority"],
                     view["assignee"]["id"] if view["assignee"] else "-",
                     safe(view["requester"]["address"] or "unknown"),
-                    _short(view["opened_at"]),
+                    short_time(view["opened_at"]),
                     safe(view["title"]),
                 ]
                 for view in found
             ],
             "No tickets. Mail the desk, or see `mailgate tickets --all`.",
+            loud=[n for n, view in enumerate(found) if view["priority"] == "urgent" and view["status"] != "closed"],
         )
+
+
+def _and_of(lists: Mapping[str, str], name: str, wanted: Filter) -> Filter:
+    """What was asked for, of a list of the house."""
+    from ticketing.rules import filters
+
+    found = next((one for one in lists if one.casefold() == name.casefold()), None)
+    if found is None:
+        fail(f"--list {name}: no list of that name (there are: {', '.join(lists) or 'none'})", 2)
+    of_list = filters.parse(lists[found])
+    assert not isinstance(of_list, str)  # noqa: S101  (the configuration was checked)
+    return filters.both(of_list, wanted)

@@ -163,12 +163,6 @@ _WAITING: dict[str, Literal["requester", "third_party"]] = {
     "asiakas": "requester", "vendor": "third_party", "third_party": "third_party", "leverandør": "third_party",
     "tredjepart": "third_party", "toimittaja": "third_party",
 }  # fmt: skip
-_LISTS: dict[str, Literal["mine", "unassigned", "overdue", "starred", "recent", "workload"]] = {
-    "mine": "mine", "omat": "mine", "unassigned": "unassigned", "ufordelte": "unassigned", "ledige": "unassigned",
-    "vapaat": "unassigned", "overdue": "overdue", "forfalte": "overdue", "myöhässä": "overdue", "starred": "starred",
-    "stjerne": "starred", "tähti": "starred", "recent": "recent", "siste": "recent", "viimeisimmät": "recent",
-    "workload": "workload", "fordeling": "workload", "kuormitus": "workload",
-}  # fmt: skip
 
 
 def _tokens(arguments: str) -> list[str]:
@@ -451,13 +445,13 @@ def _remind(arguments: str) -> Command:
 def _list(arguments: str) -> Command:
     words = _tokens(arguments)
     first = words[0].casefold() if words else ""
-    if len(words) == 1 and first in _LISTS:
-        return ask.List(_LISTS[first])
-    if len(words) > 1 and first in ("person", "henkilö"):
+    if len(words) == 1 and first in ask.LIST_BY_NAME:
+        return ask.List(ask.LIST_BY_NAME[first])
+    if len(words) > 1 and first in ask.PERSON_WORDS:
         return ask.List("person", _address(words[-1]))
-    if len(words) > 1 and first in ("org", "organisasjon", "organisaatio", "järjestö"):
+    if len(words) > 1 and first in ask.ORGANISATION_WORDS:
         return ask.List("org", " ".join(words[1:]))
-    if not words or first in ("person", "henkilö", "org"):
+    if not words or first in (*ask.PERSON_WORDS, *ask.ORGANISATION_WORDS):
         raise _Wrong(say("Which list?"))
     return ask.List("named", " ".join(words))
 

@@ -3,6 +3,7 @@ the time he spent."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -12,10 +13,15 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 from agents import DESK, KARI, NOTE, PER, House, a_house, body, changes, letter, reply, to
+from typer.testing import CliRunner
 
+from mailgate.cli import app
 from mailgate.readers import Readers
 from ticketing.commands import WORDS
+from ticketing.store import tickets
+from ticketing.store.tables import ticket_tag
 
 EVA = "Eva Virtanen <eva@example.net>"
 
@@ -319,3 +325,125 @@ def test_in_the_agents_language(
         [sheet] = house.mail(reply(alert, asked))
         for words in said:
             assert words in body(sheet), body(sheet)
+
+
+# ---- lists of the house, workload -----------------------------------------------------------------------------------
+
+LISTS = (
+    '\n[[list]]\nname = "Toner and ink"\nfilter = "toner -priority:low"\n'
+    '\n[[list]]\nname = "my own"\nfilter = "assignee:me status:open,in_progress"\n'
+)
+
+
+def cli(house: House, *arguments: str, status: int = 0) -> str:
+    done = CliRunner().invoke(app, [*arguments, "--config", str(house.folder / "mailgate.toml")])
+    assert done.exit_code == status, done.output
+    return str(done.stdout if status == 0 else done.stderr)
+
+
+def test_lists_of_the_house(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+    with new_house(more=LISTS) as house:
+        low, one = house.ask("Toner", "No toner.", EVA)
+        house.mail(reply(one, "!priority low\n!claim"))
+        number, alert = house.ask("Paper", "And the toner is empty.")
+        [sheet] = house.mail(reply(alert, "!list toner and ink"))
+        assert listed(sheet) == [number] and str(sheet["Subject"]) == "List Toner and ink"
+        [sheet] = house.mail(reply(alert, '!liste "My own"'))
+        assert listed(sheet) == [low]
+        theirs = to(house.sent(), "per@")[-1]
+        [sheet] = house.mail(reply(theirs, "!list my own", author=PER))
+        assert listed(sheet) == []
+        [wrong] = house.mail(reply(alert, "!list vip"))
+        assert "(there are: Toner and ink, my own)" in body(wrong)
+        shown = cli(house, "tickets", "--list", "toner and ink", "--json")
+        assert [json.loads(line)["number"] for line in shown.splitlines()] == [number]
+        assert cli(house, "tickets", "--list", "my own", "--as", "per") == ""
+        assert "no list of that name (there are: Toner and ink, my own)" in cli(
+            house, "tickets", "--list", "vip", status=2
+        )
+
+
+@pytest.mark.parametrize("word", ["workload", "fordeling", "kuormitus"])
+def test_workload_shows_where_it_piles_up(house: House, word: str) -> None:
+    house.ask("Old", "It waits.")
+    house.later(30 * 3600)
+    _, one = house.ask("Ink", "No ink.", EVA)
+    house.mail(reply(one, "!assign per"))
+    _, alert = house.ask("Toner", "No toner.", EVA)
+    house.mail(reply(alert, "!claim\n!wait vendor"))
+    [sheet] = house.mail(reply(alert, f"!list {word}"))
+    assert str(sheet["Subject"]) == "Who has how much"
+    for line in (
+        ":: support: 3 open, 1 with nobody, 1 overdue\n:: the oldest with nobody since Monday 23 November 2026 at",
+        ":: Kari Nordmann: 1 open, 0 overdue, 1 waiting for others",
+        ":: Per Hansen: 1 open, 0 overdue, 0 waiting for others",
+    ):
+        assert line in body(sheet), body(sheet)
+    at = ("--at", house.now.isoformat())
+    view = json.loads(cli(house, "workload", "--json", *at))
+    assert view == {
+        "agents": [
+            {"id": "kari", "name": "Kari Nordmann", "open": 1, "overdue": 0, "waiting": 1},
+            {"id": "per", "name": "Per Hansen", "open": 1, "overdue": 0, "waiting": 0},
+        ],
+        "queues": [
+            {
+                "name": "support", "open": 3, "unassigned": 1, "overdue": 1,
+                "oldest_unassigned_at": "2026-11-23T10:00:01+01:00",
+            }
+        ],
+    }  # fmt: skip
+    assert cli(house, "workload", *at).splitlines()[0] == "support\t3\t1\t1\t2026-11-23 10:00"
+
+
+# ---- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_time_by_ticket_agent_and_organisation(house: House) -> None:
+    first, alert = house.ask()
+    second, other = house.ask("Toner", "No toner.", EVA)
+    house.mail(reply(alert, "!time 0:30"))
+    house.mail(reply(other, "!time 2:00 billable"))
+    at = ("--at", house.now.isoformat())
+    assert "15 min noted on" in cli(house, "time", first, "0:15", "--billable", "--as", "per", *at)
+
+    def sums(*arguments: str) -> list[tuple[str | None, int, int]]:
+        rows = [json.loads(line) for line in cli(house, "time", *arguments, "--json").splitlines()]
+        return [(row["of"], row["minutes"], row["billable_minutes"]) for row in rows]
+
+    assert sums() == [(second, 120, 120), (first, 45, 15)]
+    assert sums("--by", "agent") == [("kari", 150, 120), ("per", 15, 15)]
+    assert sums("--by", "organisation") == [(None, 165, 135)]
+    assert sums(first) == [("kari", 30, 0), ("per", 15, 15)]
+    assert sums("--from", "2027-01-01") == [] and len(sums("--to", "2027-01-01")) == 2
+    assert cli(house, "time", "--by", "agent").splitlines() == ["kari\t2:30\t2:00", "per\t0:15\t0:15"]
+    assert "write hours and minutes" in cli(house, "time", first, "soon", status=2)
+    assert "say ticket, agent or organisation" in cli(house, "time", "--by", "day", status=2)
+    assert "there is no ticket 261123999" in cli(house, "time", "261123999", status=1)
+
+
+def test_the_command_line_tells_the_same_story(house: House) -> None:
+    number, alert = house.ask()
+    house.mail(reply(alert, "!claim\n!time 0:30"))
+    shown = cli(house, "ticket", number)
+    for line in (
+        "time spent: 30 min",
+        "23 November 2026:",
+        "10:00 Kari Nordmann took the ticket",
+        "M1  2026-11-23 10:00",
+    ):
+        assert line in shown.replace("2026-11-23:", "23 November 2026:"), shown
+    assert "assignee" not in shown and "\x1b" not in shown
+
+
+def test_tickets_are_narrowed_by_type_category_and_tag(house: House) -> None:
+    number, _ = house.ask()
+    house.ask("Toner", "No toner.", EVA)
+    for name, value in (("type", "support"), ("category", "delivery"), ("tag", "later")):
+        assert cli(house, "tickets", f"--{name}", value) == ""
+    with house.app.database.write() as connection:
+        tickets.change_ticket(connection, 1, type="support", category="delivery")
+        connection.execute(sa.insert(ticket_tag).values(ticket_id=1, tag="later"))
+    for name, value in (("type", "Support"), ("category", "delivery"), ("tag", "later")):
+        [line] = cli(house, "tickets", f"--{name}", value).splitlines()
+        assert line.startswith(number)

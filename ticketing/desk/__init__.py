@@ -7,10 +7,23 @@ commit, and the mails that its notices become, to whoever opened the transaction
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from ticketing.commands import Command
-from ticketing.desk import asking, assigning, by_hand, core, failing, promises, receiving, satisfaction, upkeep, views
+from ticketing.desk import (
+    asking,
+    assigning,
+    by_hand,
+    core,
+    failing,
+    promises,
+    receiving,
+    satisfaction,
+    telling,
+    upkeep,
+    views,
+)
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
@@ -213,6 +226,26 @@ class Desk(core.Desk):
     def ticket_view(self, number: str) -> dict[str, Any] | None:
         """A ticket with all that belongs to it, in the shape of DESIGN's JSON; None: no such ticket."""
         return views.whole(self, number)
+
+    def ticket_story(self, number: str) -> list[str]:
+        """Who did what with a ticket, in words; days and their lines."""
+        ticket = tickets.by_number(self.connection, [number]).get(number)
+        return telling.history(self, ticket) if ticket else []
+
+    def workload(self) -> dict[str, Any]:
+        """Unfinished tickets by agent and by queue."""
+        return views.workload(self)
+
+    def time_spent(
+        self,
+        by: Literal["ticket", "agent", "organisation"],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        number: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Sums of a period, the most first. `number`: of one ticket alone."""
+        return views.spent(self, by, since, until, number)
 
     def ticket_views(self, wanted: Filter = EVERYTHING, **how: Any) -> list[dict[str, Any]]:
         """Tickets without messages and history, newest first or, where words are looked for, the best first."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ticketing.desk import promises
+from ticketing.desk import promises, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
-from ticketing.model import HistoryEntry, Message, Person, Role, Ticket
+from ticketing.model import Agent, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
-from ticketing.rules import story
+from ticketing.rules import authority, story
 from ticketing.saying import Said, in_hours, say
 from ticketing.store import clocks, details, tickets
 
@@ -206,6 +206,27 @@ def _entry(desk: Desk, ticket: Ticket, due_at: datetime | None) -> tuple[str, ..
         return lines
     pattern = "overdue since {when}" if due_at <= desk.now else "due {when}"
     return (*lines, say(pattern, when=desk.local(due_at)))
+
+
+# ---- the house ------------------------------------------------------------------------------------------------------
+
+
+def workload(desk: Desk, agent: Agent) -> list[str]:
+    """Where it piles up: queues and colleagues, those first who have most that is overdue."""
+    hidden = authority.hidden_queues(desk.policy, agent)
+    view = views.workload(desk, hidden)
+    lines: list[str] = []
+    for one in view["queues"]:
+        pattern = "{name}: {open} open, {unassigned} with nobody, {overdue} overdue"
+        lines.append(say(pattern, **{key: one[key] for key in ("name", "open", "unassigned", "overdue")}))
+        if one["oldest_unassigned_at"]:
+            since = datetime.fromisoformat(one["oldest_unassigned_at"])
+            lines.append(say("the oldest with nobody since {since}", since=since))
+    lines.append("")
+    for one in view["agents"]:
+        pattern = "{name}: {open} open, {overdue} overdue, {waiting} waiting for others"
+        lines.append(say(pattern, **{key: one[key] for key in ("name", "open", "overdue", "waiting")}))
+    return lines
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------

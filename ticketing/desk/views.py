@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from ticketing.desk import sorting
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Participant, Person, Role, Ticket
 from ticketing.rules.filters import Filter
-from ticketing.store import clocks, details, satisfaction, tickets
+from ticketing.store import clocks, details, satisfaction, tickets, time_spent
+from ticketing.store import workload as workloads
 from ticketing.store.satisfaction import Satisfaction
 from ticketing.store.selecting import select_tickets
 
@@ -33,6 +35,43 @@ def listed(
     """`overdue`, `due_within`: only tickets with a broken promise, with one to be kept in this time; both, either."""
     also = clocks.owing(desk.now, overdue=overdue, due_within=due_within)
     return _without_messages(desk, select_tickets(desk.connection, wanted, desk.now, also=also, limit=limit))
+
+
+def workload(desk: Desk, hidden: Collection[str] = ()) -> dict[str, Any]:
+    """Unfinished tickets by agent and by queue, those first that have most overdue. `hidden`: queues left out."""
+    agents = workloads.of_agents(desk.connection, desk.now, hidden)
+    queues = workloads.of_queues(desk.connection, desk.now, hidden)
+    everyone = dict.fromkeys((*desk.policy.agents, *agents))
+    everywhere = dict.fromkeys((*(one for one in desk.policy.queues if one not in hidden), *queues))
+    by_agent = [_load(desk, one, agents.get(one, workloads.OfAgent())) for one in everyone]
+    by_queue = [_queue_load(desk, one, queues.get(one, workloads.OfQueue())) for one in everywhere]
+    by_agent.sort(key=lambda one: (-one["overdue"], -one["open"]))
+    by_queue.sort(key=lambda one: (-one["overdue"], -one["unassigned"]))
+    return {"agents": by_agent, "queues": by_queue}
+
+
+def _load(desk: Desk, agent_id: str, load: workloads.OfAgent) -> dict[str, Any]:
+    agent = desk.policy.agents.get(agent_id)
+    name = agent.name if agent else agent_id
+    return {"id": agent_id, "name": name, "open": load.open, "overdue": load.overdue, "waiting": load.waiting}
+
+
+def _queue_load(desk: Desk, name: str, load: workloads.OfQueue) -> dict[str, Any]:
+    return {
+        "name": name,
+        "open": load.open,
+        "unassigned": load.unassigned,
+        "overdue": load.overdue,
+        "oldest_unassigned_at": _time(desk, load.oldest),
+    }
+
+
+def spent(
+    desk: Desk, by: time_spent.Of, since: datetime | None, until: datetime | None, number: str | None
+) -> list[dict[str, Any]]:
+    """Time spent in a period, summed by ticket, agent or organisation (None: tickets without one), the most first."""
+    sums = time_spent.by(desk.connection, by, since=since, until=until, number=number)
+    return [{"by": by, "of": one.of, "minutes": one.minutes, "billable_minutes": one.billable} for one in sums]
 
 
 def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:

@@ -76,6 +76,11 @@ class Filter:
 EVERYTHING = Filter()
 
 
+def both(one: Filter, other: Filter) -> Filter:
+    """What both want."""
+    return Filter(one.words + other.words, one.without + other.without, one.terms + other.terms)
+
+
 def parse(text: str) -> Filter | Said:
     """A filter, or in words what is wrong with it."""
     words: list[str] = []

@@ -28,7 +28,7 @@ def most_urgent(
     late = sa.case((overdue, 0), else_=1) if overdue is not None else sa.literal(1)
     query = (
         sa.select(ticket.c.id)
-        .where(ticket.c.status.in_(UNFINISHED), ticket.c.queue.not_in(hidden), *wanted)
+        .where(ticket.c.status.in_(UNFINISHED), visible(hidden), *wanted)
         .order_by(late, _RANK, ticket.c.opened_at, ticket.c.id)
         .limit(limit)
     )
@@ -58,8 +58,12 @@ def newest(
     connection: sa.Connection, hidden: Collection[str], *wanted: sa.ColumnElement[bool], limit: int
 ) -> list[int]:
     """Finished ones too."""
-    query = sa.select(ticket.c.id).where(ticket.c.queue.not_in(hidden), *wanted)
+    query = sa.select(ticket.c.id).where(visible(hidden), *wanted)
     return list(connection.scalars(query.order_by(ticket.c.opened_at.desc(), ticket.c.id.desc()).limit(limit)))
+
+
+def visible(hidden: Collection[str]) -> sa.ColumnElement[bool]:
+    return ticket.c.queue.not_in(hidden)
 
 
 def of_person(addresses: Collection[str]) -> sa.ColumnElement[bool]:
@@ -97,7 +101,7 @@ def seen(
     query = (
         sa.select(both.c.ticket_id)
         .join(ticket, ticket.c.id == both.c.ticket_id)
-        .where(ticket.c.queue.not_in(hidden))
+        .where(visible(hidden))
         .group_by(both.c.ticket_id)
         .order_by(sa.func.max(both.c.at).desc(), both.c.ticket_id.desc())
         .limit(limit)

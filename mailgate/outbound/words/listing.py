@@ -181,6 +181,20 @@ _LISTS = {
         "Svar på denne e-posten med !vis og saksnummeret for å få en av dem.",
         "Vastaa tähän viestiin: !näytä ja tapausnumero, niin saat niistä yhden.",
     ),
+    "List {name}": ("Listen {name}", "Lista {name}"),
+    "Who has how much": ("Hvem som har hvor mye", "Kenellä on kuinka paljon"),
+    "{name}: {open} open, {unassigned} with nobody, {overdue} overdue": (
+        "{name}: {open} åpne, {unassigned} uten saksbehandler, {overdue} forfalte",
+        "{name}: {open} avointa, {unassigned} ilman käsittelijää, {overdue} myöhässä",
+    ),
+    "the oldest with nobody since {since}": (
+        "den eldste uten saksbehandler siden {since}",
+        "vanhin ilman käsittelijää, avattu {since}",
+    ),
+    "{name}: {open} open, {overdue} overdue, {waiting} waiting for others": (
+        "{name}: {open} åpne, {overdue} forfalte, {waiting} venter på andre",
+        "{name}: {open} avointa, {overdue} myöhässä, {waiting} odottaa muita",
+    ),
     "none": ("ingen", "ei yhtään"),
     "there is no list and no mark of yours “{name}” (there are: {there})": (
         "ingen liste og ingen merker du har satt, heter «{name}» (det finnes: {there})",

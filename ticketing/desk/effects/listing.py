@@ -12,9 +12,11 @@ from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import sheet
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Ticket
-from ticketing.rules import authority
+from ticketing.rules import authority, filters
+from ticketing.rules.filters import Filter
 from ticketing.saying import Said, in_hours, say
 from ticketing.store import lists, people, tickets, time_spent
+from ticketing.store.selecting import select_tickets
 
 LISTED = 30
 REMEMBERED = timedelta(days=30)
@@ -24,16 +26,39 @@ REMEMBERED = timedelta(days=30)
 
 
 def _list(hand: Hand, command: commands.List) -> None:
-    heading, ids = _found(hand, command)
-    shown = _in_order(hand.desk, ids[:LISTED])
+    if command.what == "workload":
+        sheet.send(hand, say("Who has how much"), telling.workload(hand.desk, hand.agent))
+        return
+    heading, shown = _found(hand, command)
     lines = [] if shown else [say("There are none.")]
-    if len(ids) > LISTED:
+    if len(shown) > LISTED:
         lines.append(say("The first {count}; there are more.", count=LISTED))
-    sheet.send(hand, heading, lines, entries=telling.entries(hand.desk, shown), foot=sheet.SHOW_HINT if shown else "")
+    found = telling.entries(hand.desk, shown[:LISTED])
+    sheet.send(hand, heading, lines, entries=found, foot=sheet.SHOW_HINT if shown else "")
 
 
-def _found(hand: Hand, command: commands.List) -> tuple[Said, list[int]]:
+def _found(hand: Hand, command: commands.List) -> tuple[Said, list[Ticket]]:
     """What the list is called, and its tickets; one more than are shown, where there are more."""
+    if command.what == "named" and (name := _name_of(hand.desk, command.of)):
+        return _of_the_house(hand, name)
+    heading, ids = _listed(hand, command)
+    return heading, _in_order(hand.desk, ids)
+
+
+def _name_of(desk: Desk, name: str) -> str | None:
+    return next((one for one in desk.policy.lists if one.casefold() == name.casefold()), None)
+
+
+def _of_the_house(hand: Hand, name: str) -> tuple[Said, list[Ticket]]:
+    desk = hand.desk
+    wanted = filters.parse(desk.policy.lists[name])
+    assert isinstance(wanted, Filter)  # noqa: S101  (the configuration was checked)
+    also = lists.visible(authority.hidden_queues(desk.policy, hand.agent))
+    found = select_tickets(desk.connection, wanted.asked_by(hand.agent.id), desk.now, also=also, limit=LISTED + 1)
+    return say("List {name}", name=name), found
+
+
+def _listed(hand: Hand, command: commands.List) -> tuple[Said, list[int]]:
     desk, agent = hand.desk, hand.agent
     connection, most = desk.connection, LISTED + 1
     hidden = authority.hidden_queues(desk.policy, agent)
@@ -64,15 +89,15 @@ def _found(hand: Hand, command: commands.List) -> tuple[Said, list[int]]:
             found = lists.newest(connection, hidden, lists.of_organisation(name), limit=most)
             return say("Tickets of {name}", name=name), found
         case _:
-            return _named(hand, command.of, hidden, most)
+            return _marked(hand, command.of, hidden, most)
 
 
-def _named(hand: Hand, name: str, hidden: frozenset[str], most: int) -> tuple[Said, list[int]]:
+def _marked(hand: Hand, name: str, hidden: frozenset[str], most: int) -> tuple[Said, list[int]]:
     """One of the agent's own marks."""
     marks = lists.marks_of(hand.desk.connection, hand.agent.id)
     mark = next((one for one in marks if one == name.casefold()), None)
     if mark is None:
-        there = ", ".join(marks) or say("none")
+        there = ", ".join([*hand.desk.policy.lists, *marks]) or say("none")
         raise Refusal(
             say("there is no list and no mark of yours “{name}” (there are: {there})", name=name, there=there)
         )
