@@ -103,6 +103,7 @@ class Desk(Table):
     reopen_window: Duration = timedelta(days=7)
     require_resolution: bool = False
     satisfaction: bool = False
+    open_todos: Literal["allow", "refuse"] = "allow"
     held_for: Duration = timedelta(days=90)
     templates: Folder | None = None
     allow_network_filesystem: bool = False

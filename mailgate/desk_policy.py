@@ -84,6 +84,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         },
         promises=tuple(_promises(one) for one in settings.policies),
         prepared=prepared,
+        open_todos=desk.open_todos,
         agent_of={address: one.id for one in settings.agents for address in one.addresses},
         organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
     )

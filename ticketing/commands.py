@@ -217,7 +217,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    when: When
+    """A deadline by hand; None: none."""
+
+    when: When | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,13 @@ class Todo:
     words: str
     agent: str | None = None
     due: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TodoDone:
+    """The task of this id is done."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,9 +513,9 @@ class Mine:
 Command = (
     Reply | Note | Claim | Assign | Ask | Done | Close | Reopen | SetStatus | SetPriority | SetType | SetCategory | Tag
     | SetTitle | SetField | Wait | Due | Resolution | Canned | Cc | SetRequester | SetContact | SetOrganisation
-    | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | Remind | Spam | Silent
-    | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Mark | Next | Away | Back | Reassign | Report
-    | Help | Stop | Request | AskStatus | Mine
+    | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | TodoDone | Remind | Spam
+    | Silent | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Mark | Next | Away | Back | Reassign
+    | Report | Help | Stop | Request | AskStatus | Mine
     | SetProject | Equipment
 )  # fmt: skip
 
@@ -615,7 +624,7 @@ BY_NAME: dict[str, Word] = {word_key(name): word for word in WORDS for name in (
 _WORDS_OF: dict[type, str] = {
     SetStatus: "status", SetPriority: "priority", SetType: "type", SetCategory: "category", SetTitle: "title",
     SetField: "field", SetRequester: "requester", SetContact: "contact", SetOrganisation: "org", AddAlias: "alias",
-    AddNumber: "number", AskStatus: "status",
+    AddNumber: "number", AskStatus: "status", TodoDone: "todo",
     SetProject: "project",
 }  # fmt: skip
 

@@ -282,6 +282,8 @@ class DeskPolicy:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: tuple[SlaPolicy, ...] = ()
     prepared: Prepared = field(default_factory=Prepared)
+    open_todos: Literal["allow", "refuse"] = "allow"
+    """Whether a ticket with open tasks may be completed."""
     agent_of: Mapping[str, str] = field(default_factory=dict)
     """An agent's every address -> the agent's id."""
     organisation_of: Mapping[str, str] = field(default_factory=dict)
@@ -476,6 +478,8 @@ class Ticket:
     changed_at: datetime
     merged_into: str | None
     resolution: str | None
+    due_at: datetime | None = None
+    """A deadline that an agent set by hand, whatever was promised."""
 
 
 @dataclass(frozen=True, slots=True)

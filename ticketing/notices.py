@@ -227,6 +227,21 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """A moment has come that somebody of the house had set. `why`: remind (the agent asked to be reminded), task (it is
+    the day of a task), due-soon and due (a deadline by hand). `about` None: it belongs to no ticket."""
+
+    about: About | None
+    agent_id: str
+    to: Person
+    mailbox: str
+    language: str
+    why: str
+    words: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AlertDigest:
     """In place of single alerts when there were too many: which tickets changed."""
 
@@ -336,6 +351,7 @@ Notice = (
     | RequesterReceipt
     | AgentAlert
     | Escalation
+    | Reminder
     | AlertDigest
     | HandedOver
     | Receipt

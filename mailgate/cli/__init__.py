@@ -9,9 +9,11 @@ from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     desk,
     figures,
     inspect,
+    joining,
     parsing,
     post,
     prepared,
+    tasks,
 )
 from mailgate.cli.base import app
 

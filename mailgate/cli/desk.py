@@ -61,6 +61,17 @@ def ask(
             say(line)
 
 
+def ask_line(config: Path | None, number: str, who: str | None, line: str, at: str | None, words: str = "") -> None:
+    """Does what a command line of a mail would do: `!split "Toner" m3 files`. What it does not understand is wrong
+    usage."""
+    from mailgate.inbound.command_lines import read_commands
+
+    asked = read_commands(readable(line), for_whom="agent")
+    if asked.errors or not asked.commands:
+        fail("; ".join(error.text for error in asked.errors) or f"{line}: no command", 2)
+    ask(config, number, who, asked.commands, words, at=at)
+
+
 @app.command("open")
 def open_case(
     requester: Annotated[str, typer.Option(metavar='"NAME <ADDR>"', help="Who asked.")],

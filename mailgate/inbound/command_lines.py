@@ -143,6 +143,8 @@ _MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
 _UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
 _TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
 _NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "ei-mitään", "-"})
+# `-17`, `done 17`; a task that is called so may say it in other words.
+_TASK_DONE = re.compile(r"(?:-|(?:done|ferdig|utført|valmis|tehty) +#?)([0-9]{1,9})\Z", re.IGNORECASE)
 _ALL = frozenset({"all", "alle", "alt", "kaikki"})
 _FILES = frozenset({"files", "filer", "vedlegg", "liitteet", "tiedostot"})
 _BILLABLE = frozenset({"billable", "fakturerbar", "fakturerbart", "laskutettava"})
@@ -418,7 +420,14 @@ def _time(arguments: str) -> Command:
     return ask.Time(_minutes(words[0]), len(words) == 2)
 
 
+def _due(arguments: str) -> Command:
+    words = _tokens(arguments)
+    return ask.Due(None if len(words) == 1 and words[0].casefold() in _NOBODY else _only_when(words))
+
+
 def _todo(arguments: str) -> Command:
+    if done := _TASK_DONE.match(arguments):
+        return ask.TodoDone(int(done[1]))
     words = _tokens(arguments)
     agents = [word for word in words if word.startswith("@") and len(word) > 1]
     words = [word for word in words if word not in agents]
@@ -495,7 +504,7 @@ _AGENTS: dict[str, Callable[[str], Command]] = {
     "title": lambda arguments: ask.SetTitle(_text(arguments)),
     "field": _field,
     "wait": _wait,
-    "due": lambda arguments: ask.Due(_only_when(_tokens(arguments))),
+    "due": _due,
     "canned": _canned,
     "cc": _cc,
     "requester": lambda arguments: ask.SetRequester(_address(_text(arguments))),

@@ -118,6 +118,16 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {"desk": "Example Support", "headline": "Kari is here again.", "lines": ("261121001  Printer  (Ola)",)},
         {"desk": "Example Support", "headline": "Kari is here again.", "lines": ()},
     ),
+    "reminder": (
+        {
+            "desk": "Example Support", "number": "261121001", "title": "The printer is on fire", "why": "task",
+            "due_at": _MOMENT, "start": "Order toner", "words": "Order toner",
+        },
+        {
+            "desk": "Example Support", "number": None, "title": None, "why": "remind", "due_at": _MOMENT, "start": "",
+            "words": "",
+        },
+    ),
     "alert_digest": (
         {"desk": "Example Support", "lines": ("261121001: new message",)},
         {"desk": "Example Support", "lines": ()},

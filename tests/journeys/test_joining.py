@@ -14,7 +14,10 @@ import pytest
 from agents import DESK, KARI, NOTE, OTHER, PER, House, a_house, body, changes, letter, number_in, reply, to
 
 from mailgate.readers import Readers
-from ticketing.commands import BY_NAME, word_key
+from ticketing.case_number import CaseNumber
+from ticketing.commands import BY_NAME, Merge, word_key
+from ticketing.desk import Done, NotDone
+from ticketing.model import Person
 
 OLA = "Ola <ola@example.org>"
 EVA = "Eva <eva@example.net>"
@@ -165,11 +168,17 @@ def test_what_is_not_merged(house: House, before: str, asked: str, said: str) ->
 
 
 def test_at_most_ten_merges_in_a_row(house: House) -> None:
-    asked = [house.ask(f"Printer {n}", f"It burns {n}.") for n in range(12)]
-    for (_, alert), (number, _) in pairwise(asked[:11]):
-        assert "is closed" in kari(house, alert, f"!merge {number}")
-    assert "more than 10 tickets" in kari(house, asked[10][1], f"!merge {asked[11][0]}")
-    assert len(texts(house, asked[10][0])) == 11
+    agent = house.app.policy.agents["kari"]
+    ola = Person("Ola", "ola@example.org")
+    with house.app.transactions.begin(house.now) as transaction:
+        desk = transaction.desk
+        numbers = [desk.open_case(ola, f"Printer {n}", "It burns.", agent).number for n in range(12)]
+        done = [
+            desk.ask(one, agent, [Merge(CaseNumber(other))], "", words_are="note", by="command line")
+            for one, other in pairwise(numbers)
+        ]
+    assert [type(one) for one in done] == [Done] * 10 + [NotDone]
+    assert "more than 10 tickets" in str(done[-1]) and len(texts(house, numbers[10])) == 11
 
 
 def test_what_was_not_answered_is_owed_by_the_target(house: House) -> None:

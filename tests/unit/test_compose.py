@@ -39,6 +39,7 @@ from ticketing.notices import (
     OperatorAlarm,
     Parted,
     Receipt,
+    Reminder,
     ReplyToRequester,
     RequesterReceipt,
     SatisfactionRequest,
@@ -98,6 +99,8 @@ ESCALATION = Escalation(
 )  # fmt: skip
 WARNING = dataclasses.replace(ESCALATION, level=75, repeat=0, target="resolution", late_intake=False, assignee=None)
 ELSEWHERE = dataclasses.replace(ESCALATION, agent_id=None, to=Person("", "boss@example.com"))
+REMINDER = Reminder(ABOUT, "kari", KARI, BOX, "en", "task", "Order toner.", NOW)
+BARE_REMINDER = Reminder(None, "kari", KARI, BOX, "en", "remind", "", NOW)
 DIGEST = AlertDigest("kari", KARI, BOX, "en", ("261121001: new message", "261121002: assigned"))
 RECEIPT = Receipt("kari", KARI, BOX, "en", False, ("Line 1: !clsoe is unknown.",), THREAD, ABOUT, "!clsoe\nMy words")
 BARE_RECEIPT = dataclasses.replace(RECEIPT, about=None, done=True, returned_words="")
@@ -105,10 +108,10 @@ ALARM = OperatorAlarm("loop", (KARI, Person("Per", "per@example.com")), BOX, "Tw
 
 ALL: list[Any] = [
     ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT, ALERT, NOTE_ALERT,
-    ESCALATION, WARNING, ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
+    ESCALATION, WARNING, ELSEWHERE, REMINDER, BARE_REMINDER, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
 ]  # fmt: skip
 TO_REQUESTERS = [ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT]
-TO_STAFF = [ALERT, NOTE_ALERT, ESCALATION, WARNING, ELSEWHERE, DIGEST, RECEIPT, BARE_RECEIPT, ALARM]
+TO_STAFF = [one for one in ALL if one not in TO_REQUESTERS]
 
 
 def named(notice: object) -> str:

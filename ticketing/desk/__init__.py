@@ -19,6 +19,7 @@ from ticketing.desk import (
     failing,
     promises,
     receiving,
+    reminding,
     satisfaction,
     telling,
     upkeep,
@@ -44,6 +45,7 @@ from ticketing.notices import (
     OperatorAlarm,
     Parted,
     Receipt,
+    Reminder,
     ReplyToRequester,
     RequesterReceipt,
     SatisfactionRequest,
@@ -59,7 +61,9 @@ from ticketing.store.clocks import Due
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
-_TO_AGENTS = (AgentAlert, AlertDigest, HandedOver, Escalation, Receipt, Sheet, ConfirmationRequest, OperatorAlarm)
+_TO_AGENTS = (
+    AgentAlert, AlertDigest, HandedOver, Escalation, Reminder, Receipt, Sheet, ConfirmationRequest, OperatorAlarm,
+)  # fmt: skip
 # What goes to requesters without anybody having written it.
 _AUTOMATIC = (
     Acknowledgement, FyiAnswer, Completed, Taken, OpenedForYou, Merged, Parted, SatisfactionRequest,
@@ -198,6 +202,7 @@ class Desk(core.Desk):
             + assigning.end_absences(self)
             + upkeep.close_silent(self)
             + satisfaction.ask_due(self)
+            + reminding.remind(self)
             + upkeep.drop_unconfirmed(self)
             + upkeep.end_alarms(self)
         )

@@ -512,6 +512,8 @@ def in_words(desk: Desk, ticket: Ticket) -> list[str]:
     """How each promise stands, a line each, for `!sla` and `explain`."""
     newest: dict[Target, Clock] = {clock.target: clock for clock in clocks.of_ticket(desk.connection, ticket.id)}
     lines = [_line(desk, ticket.id, newest[target]) for target in Target if target in newest]
+    if ticket.due_at is not None:
+        lines.append(say("By hand: due {at}", at=desk.local(ticket.due_at)))
     return lines or [say("Nothing is promised for this ticket.")]
 
 

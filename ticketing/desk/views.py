@@ -151,12 +151,22 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Participant], more: details.
                 "state": one.state.value,
             }
             for one in more.deadlines
-        ],
+        ]
+        + _by_hand(desk, ticket),
         "links": [{"kind": one.kind, "number": one.number} for one in more.links],
         "merged_into": ticket.merged_into,
         "time_spent_minutes": more.minutes,
         "resolution": ticket.resolution,
     }
+
+
+def _by_hand(desk: Desk, ticket: Ticket) -> list[dict[str, Any]]:
+    """A deadline that an agent set, beside those of the policy."""
+    if ticket.due_at is None:
+        return []
+    ended = ticket.completed_at or ticket.closed_at
+    state = "met" if ended and ended <= ticket.due_at else "breached" if ticket.due_at <= desk.now else "running"
+    return [{"target": "due", "level": 100, "due_at": _time(desk, ticket.due_at), "state": state}]
 
 
 def _message(desk: Desk, message: Message) -> dict[str, Any]:

@@ -341,15 +341,20 @@ def owed(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, da
 
 
 def owing(now: datetime, *, overdue: bool, due_within: timedelta | None) -> sa.ColumnElement[bool] | None:
-    """A condition for a query over tickets: a promise is broken and not made good; or one is to be kept from now on
-    within a time. Both asked: either is enough; None asked: None."""
-    asked = []
+    """A condition for a query over tickets: a promise is broken and not made good, or a deadline by hand has passed; or
+    one is to be kept from now on within a time. Both asked: either is enough; None asked: None."""
+    asked, by_hand = [], []
     running = deadline.c.state == _RUNNING
     if overdue:
         asked += [deadline.c.state == State.BREACHED.value, sa.and_(running, deadline.c.due_at <= now)]
+        by_hand.append(ticket.c.due_at <= now)
     if due_within is not None:
         asked.append(sa.and_(running, deadline.c.due_at > now, deadline.c.due_at <= now + due_within))
-    return _has_breach_deadline(sa.or_(*asked)) if asked else None
+        by_hand.append(sa.and_(ticket.c.due_at > now, ticket.c.due_at <= now + due_within))
+    if not asked:
+        return None
+    unfinished = ticket.c.status.in_(("open", "in_progress"))
+    return sa.or_(_has_breach_deadline(sa.or_(*asked)), sa.and_(unfinished, sa.or_(*by_hand)))
 
 
 def _has_breach_deadline(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

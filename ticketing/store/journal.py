@@ -25,6 +25,7 @@ from ticketing.store.tables import (
     message,
     participant,
     question,
+    reminder,
     task,
     ticket,
     ticket_equipment,
@@ -43,12 +44,14 @@ Rows = dict[tuple[str, Key], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """`on`: the column that names what the row hangs on. `columns`: those that are looked at; none named: all."""
+    """`on`: the column that names what the row hangs on. `columns`: those that are looked at; none named: all.
+    `until`: a row in which this is set is history, and not looked at."""
 
     table: sa.Table
     scope: Scope
     on: str
     columns: tuple[str, ...] = ()
+    until: str = ""
 
     @property
     def looked_at(self) -> list[sa.Column[Any]]:
@@ -63,6 +66,8 @@ TRACKED: tuple[Tracked, ...] = (
     Tracked(ticket_field, "ticket", "ticket_id"),
     Tracked(ticket_equipment, "ticket", "ticket_id"),
     Tracked(task, "ticket", "ticket_id"),
+    Tracked(reminder, "ticket", "ticket_id", until="told_at"),
+    Tracked(reminder, "agent", "agent", until="told_at"),
     Tracked(link, "ticket", "ticket_id"),
     Tracked(external_number, "ticket", "ticket_id"),
     Tracked(mark, "ticket", "ticket_id"),
@@ -111,8 +116,10 @@ def look(connection: sa.Connection, scope: Scope, ids: Collection[int | str]) ->
         if one.scope != scope:
             continue
         keys = [column.name for column in one.table.primary_key]
-        rows = connection.execute(sa.select(*one.looked_at).where(one.table.c[one.on].in_(ids))).mappings()
-        for row in rows:
+        query = sa.select(*one.looked_at).where(one.table.c[one.on].in_(ids))
+        if one.until:
+            query = query.where(one.table.c[one.until].is_(None))
+        for row in connection.execute(query).mappings():
             values = {name: _plain(value) for name, value in row.items()}
             found[one.table.name, tuple(values[key] for key in keys)] = values
     return found

@@ -83,6 +83,7 @@ ticket = sa.Table(
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("merged_into", sa.String(16)),
     sa.Column("resolution", sa.Text),
+    sa.Column("due_at", Instant),
     sa.CheckConstraint("status IN ('open', 'in_progress', 'completed', 'closed')", name="status"),
     sa.Index(
         "ix_ticket_unclosed",
@@ -216,6 +217,26 @@ task = sa.Table(
     sa.Column("due_at", Instant),
     sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+
+reminder = sa.Table(
+    "reminder",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), index=True),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("task_id", Id),
+    sa.Column("agent", sa.String(64), index=True),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("told_at", Instant),
+    sa.Index(
+        "ix_reminder_due",
+        "due_at",
+        sqlite_where=sa.text("told_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL"),
+    ),
+)
+"""Mails to agents that wait for their moment: asked for by `!remind`, or about a task's day or a deadline by hand."""
 
 deadline = sa.Table(
     "deadline",

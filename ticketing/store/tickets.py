@@ -233,6 +233,7 @@ def from_row(row: Any) -> Ticket:
         changed_at=row.changed_at,
         merged_into=row.merged_into,
         resolution=row.resolution,
+        due_at=row.due_at,
     )
 
 

@@ -8,6 +8,7 @@
     merged, parted             r          auto-generated    title, numbers
     an agent's public words    r          none              words and signature; nothing says "automatic"
     alert                      p or n     auto-generated    what the agent may read
+    reminder                   n          auto-generated    what he had written; without a ticket no Reply-To
     escalation                 n          auto-generated    what the agent may read; no Reply-To beyond the house
     receipt                    n (or p)   auto-replied      what he wrote
     digest, alarm              none       auto-generated    lines made by the desk
@@ -56,6 +57,7 @@ from ticketing.notices import (
     Notice,
     OperatorAlarm,
     Receipt,
+    Reminder,
     RequesterReceipt,
     Sheet,
     Thread,
@@ -63,6 +65,17 @@ from ticketing.notices import (
 
 MOST_REFERENCES = 20
 LOOP_HEADER = "X-Mailgate-Loop"
+# They name the mailbox they are sent from, since they may be about no ticket.
+_OF_A_MAILBOX = (
+    RequesterReceipt,
+    Receipt,
+    Sheet,
+    ConfirmationRequest,
+    Reminder,
+    AlertDigest,
+    HandedOver,
+    OperatorAlarm,
+)
 LETTERS: dict[type, Callable[..., Letter]] = {**to_requesters.LETTERS, **to_agents.LETTERS}
 
 
@@ -100,10 +113,7 @@ class Composer:
         return self._post(type(notice).__name__, letter, writing, files or {})
 
     def _writing(self, notice: Notice, now: datetime, row: str) -> Writing:
-        if isinstance(
-            notice,
-            RequesterReceipt | Receipt | Sheet | ConfirmationRequest | AlertDigest | HandedOver | OperatorAlarm,
-        ):
+        if isinstance(notice, _OF_A_MAILBOX):
             mailbox = notice.mailbox
         else:
             mailbox = notice.about.mailbox

@@ -19,6 +19,7 @@ from ticketing.notices import (
     HandedOver,
     OperatorAlarm,
     Receipt,
+    Reminder,
     Sheet,
 )
 from ticketing.saying import Said, say
@@ -103,6 +104,25 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
         "escalation", notice.language, values, (notice.to,), answers_to, "auto-generated", thread=notice.thread,
         agent=notice.agent_id,
         head=head("n", (), notice.language) if answers_to else marks.marker(notice.language), suppress=_FOR_STAFF,
+    )  # fmt: skip
+
+
+def _reminder(writing: Writing, notice: Reminder) -> Letter:
+    about, tongue = notice.about, notice.language
+    words = clean_text(notice.words).strip("\n")
+    values = {
+        "desk": writing.desk,
+        "number": writing.number,
+        "title": title(about, tongue) if about else None,
+        "why": notice.why,
+        "due_at": writing.local(notice.due_at),
+        "start": next((line for line in words.split("\n") if line.strip()), "")[:80],
+        "words": WORDS_HERE if words else "",
+    }
+    return Letter(
+        "reminder", tongue, values, (notice.to,), "n" if about else None, "auto-generated", agent=notice.agent_id,
+        head=head("n", (), tongue) if about else marks.marker(tongue), words=marks.sign_words(words),
+        suppress=_FOR_STAFF,
     )  # fmt: skip
 
 
@@ -194,6 +214,7 @@ def _operator_alarm(writing: Writing, notice: OperatorAlarm) -> Letter:
 LETTERS: dict[type, Callable[..., Letter]] = {
     AgentAlert: _agent_alert,
     Escalation: _escalation,
+    Reminder: _reminder,
     AlertDigest: _alert_digest,
     HandedOver: _handed_over,
     Receipt: _receipt,

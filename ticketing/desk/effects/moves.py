@@ -8,6 +8,7 @@ from typing import Any
 from ticketing import commands
 from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.assigning import warn_if_away
+from ticketing.desk.effects.tasks import what_remains
 from ticketing.desk.effects.work import Hand, Work, find_colleague, newest_from_outside
 from ticketing.model import Agent, Status
 from ticketing.notices import Completed, Taken
@@ -76,6 +77,10 @@ def _done(work: Work, _: commands.Done) -> None:
         raise Refusal(
             say("write what was done first: !resolution, the words on lines of their own, !end, and then !done")
         )
+    remains = what_remains(work)
+    if remains and desk.policy.open_todos == "refuse":
+        tasks = ", ".join(remains)
+        raise Refusal(say("{number} still has open tasks: {tasks}", number=work.ticket.number, tasks=tasks))
     if work.ticket.status is Status.OPEN:
         # Whoever completes a ticket that nobody had has worked on it.
         work.ticket = desk.change(work.ticket, work.who, work.cause, assignee=work.ticket.assignee or work.agent.id)
@@ -89,6 +94,7 @@ def _done(work: Work, _: commands.Done) -> None:
             day=desk.local(closes_at).date(),
         )
     )
+    work.lines += [say("Still to do: {task}", task=task) for task in remains]
     if work.ticket.requester.address and not work.ticket.internal:
         desk.notices.append(
             Completed(
