@@ -46,6 +46,7 @@ NAMED_BY = {
     "mailbox": "address",
     "organisation": "name",
     "brand": "prefix",
+    "routing": "name",
     "number_pattern": "pattern",
     "type": "name",
     "category": "name",
@@ -76,6 +77,7 @@ _UNIQUE: tuple[tuple[str, str, tuple[str, ...], Callable[[str], str | None]], ..
     ("list", "list", ("name",), str.casefold),
     ("calendar", "calendar", ("name",), str.casefold),
     ("policy", "policy", ("name",), str.casefold),
+    ("rule", "routing", ("name",), str.casefold),
 )
 
 

@@ -28,9 +28,11 @@ from pydantic import (
 )
 
 from mailgate.config_values import (
+    ALTERNATIVES,
     Action,
     AgentId,
     Blocked,
+    BrandPrefix,
     CalendarName,
     CategoryName,
     CompanyDomain,
@@ -51,6 +53,7 @@ from mailgate.config_values import (
     Line,
     ListenAt,
     ListName,
+    MailboxName,
     Moment,
     Network,
     OpeningTimes,
@@ -65,6 +68,7 @@ from mailgate.config_values import (
     Server,
     Size,
     Surroundings,
+    TagName,
     TicketFilter,
     Timeout,
     TimesOfDay,
@@ -346,6 +350,43 @@ class SavedList(Table):
     filter: TicketFilter
 
 
+class RoutingWhen(Table):
+    """The conditions of a routing rule: all that are given must fit, each by one of its alternatives."""
+
+    mailbox: Annotated[tuple[MailboxName, ...], ALTERNATIVES] = ()
+    brand: Annotated[tuple[BrandPrefix, ...], ALTERNATIVES] = ()
+    type: Annotated[tuple[TypeName, ...], ALTERNATIVES] = ()
+    category: Annotated[tuple[CategoryName, ...], ALTERNATIVES] = ()
+    organisation: Annotated[tuple[OrganisationName, ...], ALTERNATIVES] = ()
+    requester: Annotated[tuple[Blocked, ...], ALTERNATIVES] = ()
+    words: Annotated[tuple[Line, ...], ALTERNATIVES] = ()
+
+
+class RoutingThen(Table):
+    """What a routing rule says of the tickets it fits."""
+
+    queue: QueueName | None = None
+    assign: AgentId | None = None
+    priority: Priority | None = None
+    type: TypeName | None = None
+    category: CategoryName | None = None
+    tags: Annotated[tuple[TagName, ...], ALTERNATIVES] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> RoutingThen:
+        if not any((self.queue, self.assign, self.priority, self.type, self.category, self.tags)):
+            raise fault("says nothing: give queue, assign, priority, type, category or tags")
+        return self
+
+
+class Routing(Table):
+    """A rule for new tickets; the first that fits counts, alone."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$")]
+    when: RoutingWhen = RoutingWhen()
+    then: RoutingThen
+
+
 class NumberPattern(Table):
     """The form of case numbers of an older desk, for `mailgate import-numbers`; compared in any case."""
 
@@ -471,6 +512,7 @@ class Settings(Table):
     mailboxes: Annotated[tuple[Mailbox, ...], AfterValidator(some)] = Field(alias="mailbox")
     organisations: tuple[Organisation, ...] = Field(alias="organisation", default=())
     brands: tuple[Brand, ...] = Field(alias="brand", default=())
+    routing: tuple[Routing, ...] = ()
     number_patterns: tuple[NumberPattern, ...] = Field(alias="number_pattern", default=())
     types: tuple[TicketType, ...] = Field(alias="type", default=())
     categories: tuple[Category, ...] = Field(alias="category", default=())

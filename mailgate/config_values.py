@@ -608,6 +608,11 @@ TimesOfDay = Annotated[tuple[tuple[time, time], ...], BeforeValidator(_read_time
 DayOfYear = Annotated[str, BeforeValidator(_read_day)]
 HolidayRegion = Annotated[str, BeforeValidator(_read_region)]
 Action = Annotated[LevelAction, BeforeValidator(_read_action)]
+# A single text stands for a list of one.
+ALTERNATIVES = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+MailboxName = Annotated[str, AfterValidator(_one_of("mailbox"))]
+BrandPrefix = Annotated[str, AfterValidator(_one_of("brand"))]
+TagName = Annotated[str, Field(pattern=r"^[^\s,;:\"]{1,60}$")]
 CalendarName = Annotated[str, AfterValidator(_one_of("calendar"))]
 TypeName = Annotated[str, AfterValidator(_one_of("type"))]
 AgentId = Annotated[str, AfterValidator(_one_of("agent"))]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from mailgate.config import Settings
-from mailgate.config_tables import Policy, TicketType
+from mailgate.config_tables import Policy, Routing, TicketType
 from mailgate.config_values import LevelAction
 from ticketing import model
 from ticketing.model import DeskPolicy, Prepared
@@ -68,6 +68,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             one.name: model.Organisation(one.name, one.domains, one.shares_tickets) for one in settings.organisations
         },
         brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
+        routing=tuple(_routing(one) for one in settings.routing),
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
         types={one.name: _type(one) for one in settings.types},
         categories={one.name: model.Category(one.name, one.label, one.words) for one in settings.categories},
@@ -115,4 +116,24 @@ def _promises(row: Policy) -> model.SlaPolicy:
         at_75=actions(row.at_75),
         at_90=actions(row.at_90),
         at_100=actions(row.at_100),
+    )
+
+
+def _routing(row: Routing) -> model.RoutingRule:
+    when, then = row.when, row.then
+    return model.RoutingRule(
+        name=row.name,
+        mailboxes=tuple(one.lower() for one in when.mailbox),
+        brands=when.brand,
+        types=when.type,
+        categories=when.category,
+        organisations=when.organisation,
+        requesters=when.requester,
+        words=when.words,
+        queue=then.queue,
+        assign=then.assign,
+        priority=model.Priority(then.priority) if then.priority else None,
+        type=then.type,
+        category=then.category,
+        tags=then.tags,
     )

@@ -162,6 +162,27 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingRule:
+    """Which new tickets it is for, each condition with its alternatives (empty: any), and what follows for them (None:
+    nothing). `requesters`: addresses or domains. `words`: beginnings of words in subject or text."""
+
+    name: str
+    mailboxes: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    requesters: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    queue: str | None = None
+    assign: str | None = None
+    priority: Priority | None = None
+    type: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """At most `count` within `period`."""
 
@@ -274,6 +295,7 @@ class DeskPolicy:
     mailboxes: Mapping[str, Mailbox]
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     brands: tuple[Brand, ...] = ()
+    routing: tuple[RoutingRule, ...] = ()
     number_patterns: tuple[str, ...] = ()
     types: Mapping[str, TicketType] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ticketing.model import Brand, Mailbox
-from ticketing.rules.routing import brand_of, names, route, topics
+from ticketing.model import Brand, Mailbox, RoutingRule
+from ticketing.rules.routing import Facts, brand_of, names, route, rule_for, topics
 
 SHOP, LONG = Brand("nettbutikk.no", "Nettbutikk", "billing", "shop"), Brand("nettbutikk.no: b2b", None, "b2b", None)
 BOX = Mailbox("support@example.com", "support")
@@ -84,3 +84,41 @@ SEVERAL = [
 @pytest.mark.parametrize("words, told", SEVERAL)
 def test_several_topics(words: str, told: list[str]) -> None:
     assert topics(words, (SHOP, Brand("verkko.fi"))) == told
+
+
+FACTS = Facts(
+    "support@example.com", "shop", "order", "delivery", "Acme", "ola@mail.acme.example", "Pakken\n  er forsvunnet."
+)
+
+
+@pytest.mark.parametrize(
+    "conditions, fits",
+    [
+        ({}, True),
+        ({"mailboxes": ("support@example.com",)}, True),
+        ({"mailboxes": ("x@example.com", "support@example.com")}, True),
+        ({"mailboxes": ("x@example.com",)}, False),
+        ({"brands": ("shop",), "types": ("order",), "categories": ("delivery",), "organisations": ("Acme",)}, True),
+        ({"brands": ("shop",), "types": ("order",), "categories": ("invoice",)}, False),  # all of them
+        ({"organisations": ("Other",)}, False),
+        ({"requesters": ("ola@mail.acme.example",)}, True),
+        ({"requesters": ("mail.acme.example",)}, True),
+        ({"requesters": ("acme.example",)}, True),
+        ({"requesters": ("cme.example",)}, False),
+        ({"requesters": ("eva@mail.acme.example",)}, False),
+        ({"words": ("FORSV",)}, True),  # the beginning of a word, in any case
+        ({"words": ("svunnet",)}, False),
+        ({"words": ("pakken er",)}, True),  # over the end of a line
+        ({"words": ("nothing", "pakke")}, True),
+        ({"words": ("pakke",), "types": ("repair",)}, False),
+    ],
+)
+def test_whether_a_rule_fits(conditions: dict[str, tuple[str, ...]], fits: bool) -> None:
+    rule = RoutingRule("it", **conditions)
+    assert rule_for((rule,), FACTS) == (rule if fits else None)
+
+
+def test_the_first_rule_that_fits_counts() -> None:
+    rules = (RoutingRule("no", types=("repair",)), RoutingRule("one"), RoutingRule("two"))
+    found = rule_for(rules, FACTS)
+    assert found is not None and found.name == "one"

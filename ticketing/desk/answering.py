@@ -297,7 +297,10 @@ def _without_ticket(
     named = _requester_named(desk, instructions)
     words = ""
     if asked is not None and (named or (behalf is not None and desk.policy.agent_by_address(behalf.address) is None)):
-        opened = _on_behalf(desk, message, agent, named or behalf or Person("", ""), open_ticket)
+        # Whom he names himself needs no choosing.
+        given = any(isinstance(one, (commands.Claim, commands.Assign)) for one in instructions.commands)
+        who_asked = named or behalf or Person("", "")
+        opened = _on_behalf(desk, message, agent, who_asked, open_ticket, hand_out=not given)
         words = instructions.words
     elif named is not None:
         opened = open_ticket(desk, message, requester=named, by_agent=agent.id, rule="on-behalf")
@@ -342,7 +345,13 @@ def _requester_named(desk: Desk, instructions: Instructions) -> Person | None:
 
 
 def _on_behalf(
-    desk: Desk, message: IncomingMessage, agent: Agent, requester: Person, open_ticket: Callable[..., Received]
+    desk: Desk,
+    message: IncomingMessage,
+    agent: Agent,
+    requester: Person,
+    open_ticket: Callable[..., Received],
+    *,
+    hand_out: bool,
 ) -> Received:
     """The forwarded mail's author asked, or somebody whom the agent names; its ids are kept, so that later replies in
     that thread find the ticket."""
@@ -364,7 +373,9 @@ def _on_behalf(
         message_id=asked.message_id,
         other_ids=asked.references[::-1],
     )
-    opened = open_ticket(desk, forwarded, requester=requester, by_agent=agent.id, on_behalf=True, rule="on-behalf")
+    opened = open_ticket(
+        desk, forwarded, requester=requester, by_agent=agent.id, on_behalf=True, rule="on-behalf", hand_out=hand_out
+    )
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""])[opened.ticket or ""]
     ids = [message.message_id, asked.message_id, *asked.references]
     tickets.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])

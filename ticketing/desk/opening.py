@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 from ticketing import case_number
-from ticketing.desk import background, promises, sorting, writing
+from ticketing.desk import background, placing, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
+from ticketing.desk.placing import Place
 from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
-from ticketing.rules import acknowledging, authority, languages, phrases, routing
+from ticketing.rules import acknowledging, authority, languages, phrases
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
@@ -34,13 +35,15 @@ def open_ticket(
     internal: bool = False,
     by_agent: str | None = None,
     on_behalf: bool = False,
+    hand_out: bool = True,
 ) -> Received:
-    """Opens a ticket from a message, links it, acknowledges it and tells the queue. `by_agent`: an agent's mail opened
-    it; `on_behalf`: with somebody else's words, which he passed on."""
+    """Opens a ticket from a message, links it, acknowledges it and tells whom it is for. `by_agent`: an agent's mail
+    opened it; `on_behalf`: with somebody else's words, which he passed on. `hand_out`: it may be given to an agent; one
+    for our information, mass mail and what an agent has opened himself never is."""
     author = message.author or Person("", "")
     requester = requester or (follows.requester if follows and participant_of_old else author)
     fyi = message.only_in_cc and by_agent is None
-    ticket = _new_ticket(
+    ticket, place = _new_ticket(
         desk, message, requester, fyi=fyi, internal=internal, follows=follows if participant_of_old else None
     )
     entry = writing.write(
@@ -65,6 +68,8 @@ def open_ticket(
         tickets.add_link(desk.connection, ticket, "mentions", other, "mentioned-by")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
     promises.opened(desk, ticket, message.received_at, passive=message.kind in PASSIVE)
+    hand_out = hand_out and not fyi and message.kind not in PASSIVE and (by_agent is None or on_behalf)
+    ticket = placing.settle(desk, ticket, place, sorting.words_of(message), hand_out=hand_out)
     badges = writing.badges_of(message, Verdict.APPEND, claims_agent=claims_agent)
     if by_agent is None:
         _answer_automatically(desk, ticket, message, follows if participant_of_old else None, claims_agent)
@@ -88,7 +93,7 @@ def open_ticket(
             but=by_agent,
             only=_operators(desk, ticket) if message.to_operators else None,
         )
-    return Received("new", "fyi" if fyi and rule == "new" else rule, ticket.number, (), "")
+    return Received("new", "fyi" if fyi and rule == "new" else rule, ticket.number, (place.step,), "")
 
 
 def _operators(desk: Desk, ticket: Ticket) -> tuple[Agent, ...] | None:
@@ -99,14 +104,13 @@ def _operators(desk: Desk, ticket: Ticket) -> tuple[Agent, ...] | None:
 
 def _new_ticket(
     desk: Desk, message: IncomingMessage, requester: Person, *, fyi: bool, internal: bool, follows: Ticket | None
-) -> Ticket:
+) -> tuple[Ticket, Place]:
     mailbox = desk.policy.mailboxes[message.mailbox]
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
-    brand = routing.brand_of(phrases.strip_reply_prefixes(message.subject), desk.policy.brands)
-    route = routing.route(mailbox, brand, organisation)
-    sort = sorting.sort(desk, route.queue, sorting.words_of(message), category=route.category)
     guessed = languages.language_meant(message.language, message.new_text)
     contact = people.know(desk.connection, requester, organisation, guessed, desk.now) if requester.address else None
+    known = (follows.organisation if follows else None) or organisation or (contact.organisation if contact else None)
+    place = placing.place(desk, message.mailbox, message.subject, sorting.words_of(message), requester.address, known)
     subject = case_number.without_tags(message.subject, desk.policy.tag_words)
     title = phrases.strip_reply_prefixes(subject)
     made = phrases.generic_subject(subject)
@@ -122,23 +126,21 @@ def _new_ticket(
         fyi=fyi,
         internal=internal,
         channel="form" if message.form else "mail",
-        priority=sort.priority,
-        type=sort.type,
-        category=sort.category,
-        queue=route.queue,
+        priority=place.sort.priority,
+        type=place.sort.type,
+        category=place.sort.category,
+        queue=place.queue,
         mailbox=message.mailbox,
         language=guessed or (contact.language if contact else None) or mailbox.language or desk.policy.language,
         requester=requester,
         requester_id=contact.id if contact else None,
-        organisation=(follows.organisation if follows else None)
-        or route.organisation
-        or (contact.organisation if contact else None),
+        organisation=(follows.organisation if follows else None) or place.organisation,
         opened_at=message.received_at,
         changed_at=desk.now,
     )
     if requester.address:
         tickets.add_participant(desk.connection, ticket.id, requester, Role.REQUESTER)
-    return ticket
+    return ticket, place
 
 
 def _answer_automatically(

@@ -23,8 +23,16 @@ class Sorted:
     priority: Priority
 
 
-def sort(desk: Desk, queue: str, text: str, *, type: str | None = None, category: str | None = None) -> Sorted:
-    """`type`, `category`: what a rule has said already."""
+def sort(
+    desk: Desk,
+    queue: str,
+    text: str,
+    *,
+    type: str | None = None,
+    category: str | None = None,
+    priority: Priority | None = None,
+) -> Sorted:
+    """`type`, `category`, `priority`: what a rule has said already."""
     policy = desk.policy
     default = policy.queues[queue].type if queue in policy.queues else None
     kind = type or sorting.type_of(text, policy.types) or default
@@ -33,7 +41,7 @@ def sort(desk: Desk, queue: str, text: str, *, type: str | None = None, category
     return Sorted(
         kind,
         category or (suggested[0] if len(suggested) == 1 else None),
-        known.default_priority if known else Priority.MEDIUM,
+        priority or (known.default_priority if known else Priority.MEDIUM),
     )
 
 

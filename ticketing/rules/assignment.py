@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ticketing.model import Absence, Agent, Queue
+from ticketing.rules.sorting import MOST_TEXT, begins_with
 
 Absences = Mapping[str, Absence]
 """An agent's id -> his absence; whoever is not in it is here."""
@@ -85,5 +85,5 @@ def _least_loaded(agents: Sequence[Agent], loads: Mapping[str, int]) -> Agent | 
 
 def _skills_for(agent: Agent, text: str) -> list[str]:
     """His skills that a text names: at the beginning of a word, since words have endings."""
-    said = text[:20_000].casefold()
-    return [skill for skill in agent.skills if re.search(rf"(?<!\w){re.escape(skill.casefold())}", said)]
+    said = " ".join(text[:MOST_TEXT].casefold().split())
+    return [skill for skill in agent.skills if begins_with(skill).search(said)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, Ticket
+from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, RoutingRule, Ticket
 from ticketing.rules import authority
 from ticketing.rules.assignment import Absences, in_place_of, who_is_there
+from ticketing.rules.sorting import MOST_TEXT, begins_with
 
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s")
 # "First … second …", in words: only both together tell of two topics.
@@ -78,6 +80,51 @@ def route(mailbox: Mailbox, brand: Brand | None, author_organisation: str | None
     return Route(
         brand.queue or mailbox.queue, brand.category, brand.organisation or author_organisation, f"brand {brand.prefix}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a new ticket before a rule looks at it. `text`: subject and words."""
+
+    mailbox: str
+    brand: str | None
+    type: str | None
+    category: str | None
+    organisation: str | None
+    requester: str
+    text: str
+
+
+def rule_for(rules: Iterable[RoutingRule], facts: Facts) -> RoutingRule | None:
+    """The first rule all of whose conditions fit."""
+    return next((rule for rule in rules if _fits(rule, facts)), None)
+
+
+def _fits(rule: RoutingRule, facts: Facts) -> bool:
+    return (
+        _among(facts.mailbox, rule.mailboxes)
+        and _among(facts.brand, rule.brands)
+        and _among(facts.type, rule.types)
+        and _among(facts.category, rule.categories)
+        and _among(facts.organisation, rule.organisations)
+        and (not rule.requesters or _is_from(facts.requester, rule.requesters))
+        and (not rule.words or _says_any(facts.text, rule.words))
+    )
+
+
+def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
+    return not wanted or value in wanted
+
+
+def _is_from(address: str, wanted: tuple[str, ...]) -> bool:
+    """By the address, or by its domain; a domain's subdomains are its own."""
+    domain = address.rpartition("@")[2]
+    return any(one in (address, domain) or domain.endswith(f".{one}") for one in wanted)
+
+
+def _says_any(text: str, words: tuple[str, ...]) -> bool:
+    plain = " ".join(text[:MOST_TEXT].casefold().split())
+    return any(begins_with(word).search(plain) for word in words)
 
 
 def who_hears(policy: DeskPolicy, ticket: Ticket, absences: Absences, *, but: str | None = None) -> tuple[Agent, ...]:

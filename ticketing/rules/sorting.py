@@ -35,11 +35,11 @@ def named(written: str, sorts: Mapping[str, TicketType] | Mapping[str, Category]
 
 def _counted(text: str, sorts: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, int]:
     plain = " ".join(text[:MOST_TEXT].casefold().split())
-    counts = {name: sum(1 for word in words if _begins_with(word).search(plain)) for name, words in sorts}
+    counts = {name: sum(1 for word in words if begins_with(word).search(plain)) for name, words in sorts}
     return {name: count for name, count in counts.items() if count}
 
 
 @cache
-def _begins_with(word: str) -> re.Pattern[str]:
+def begins_with(word: str) -> re.Pattern[str]:
     """The beginning of a word counts: `levering` stands in `leveringen` too."""
     return re.compile(rf"(?<!\w){re.escape(' '.join(word.casefold().split()))}")

@@ -33,6 +33,7 @@ from ticketing.store.tables import (
     participant,
     thread_id,
     ticket,
+    ticket_tag,
 )
 
 MERGE_HOPS = 10
@@ -452,6 +453,12 @@ def count_history(connection: sa.Connection, ticket_id: int, what: str, by: str,
         .where(history.c.ticket_id == ticket_id, history.c.what == what, history.c.by == by, history.c.at > since)
     )
     return connection.scalar(query) or 0
+
+
+def add_tags(connection: sa.Connection, ticket_id: int, tags: Iterable[str]) -> None:
+    rows = [{"ticket_id": ticket_id, "tag": tag} for tag in dict.fromkeys(tags)]
+    if rows:
+        connection.execute(insert(connection, ticket_tag).on_conflict_do_nothing(), rows)
 
 
 def add_link(connection: sa.Connection, one: Ticket, kind: str, other: Ticket, back: str) -> None:

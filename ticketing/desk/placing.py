@@ -1,0 +1,72 @@
+"""Where a new ticket goes: its queue, what it is, how urgent, and who gets it. The operators' rules go before what its
+words suggest; what an Importance header says is not asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ticketing.desk import assigning, sorting
+from ticketing.desk.core import SYSTEM, Desk
+from ticketing.model import RoutingRule, Step, Ticket
+from ticketing.rules import assignment, authority, phrases, routing
+from ticketing.store import tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`decided`: what chose the queue, in words: `mailbox`, `brand shop.example`, `rule invoices`."""
+
+    queue: str
+    organisation: str | None
+    sort: sorting.Sorted
+    decided: str
+    rule: RoutingRule | None
+
+    @property
+    def step(self) -> Step:
+        """For `explain`."""
+        rule = self.rule
+        said = {
+            "queue": self.queue,
+            "type": self.sort.type,
+            "category": self.sort.category,
+            "priority": self.sort.priority,
+            "assign": rule.assign if rule else None,
+            "tags": " ".join(rule.tags) if rule and rule.tags else None,
+        }
+        outcome = ", ".join(f"{name} {value}" for name, value in said.items() if value)
+        return Step("routing", self.decided, None, outcome)
+
+
+def place(desk: Desk, mailbox: str, subject: str, text: str, requester: str, organisation: str | None) -> Place:
+    """`text`: subject and words. `organisation`: the requester's, as far as it is known."""
+    policy = desk.policy
+    brand = routing.brand_of(phrases.strip_reply_prefixes(subject), policy.brands)
+    route = routing.route(policy.mailboxes[mailbox], brand, organisation)
+    sort = sorting.sort(desk, route.queue, text, category=route.category)
+    facts = routing.Facts(
+        mailbox, brand.prefix if brand else None, sort.type, sort.category, route.organisation, requester, text
+    )
+    rule = routing.rule_for(policy.routing, facts)
+    if rule is None:
+        return Place(route.queue, route.organisation, sort, route.rule, None)
+    queue = rule.queue or route.queue
+    sort = sorting.sort(
+        desk, queue, text, type=rule.type, category=rule.category or route.category, priority=rule.priority
+    )
+    return Place(queue, route.organisation, sort, f"rule {rule.name}", rule)
+
+
+def settle(desk: Desk, ticket: Ticket, place: Place, words: str, *, hand_out: bool) -> Ticket:
+    """What the rule says of the ticket that is there now; and who gets it, where it is `hand_out`."""
+    rule = place.rule
+    if rule is not None:
+        desk.note_history(ticket, SYSTEM, "routed", None, ticket.queue, place.decided)
+        tickets.add_tags(desk.connection, ticket.id, rule.tags)
+    if not hand_out:
+        return ticket
+    if rule is not None and rule.assign is not None:
+        there = desk.policy.agents.get(assignment.in_place_of(rule.assign, desk.absences) or "")
+        if there is not None and authority.may_see(desk.policy, there, ticket):
+            return desk.change(ticket, SYSTEM, place.decided, assignee=there.id)
+    return assigning.assign_new(desk, ticket, words)
