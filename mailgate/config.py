@@ -24,6 +24,7 @@ from mailgate.config_faults import (
     fault_from,
     fetched_twice,
     for_the_same,
+    heard_by_nobody,
     items_of,
     seen_by_nobody,
     to_ourselves,
@@ -53,6 +54,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     faults += twice(document) + for_the_same(document) + fetched_twice(document)
     if not faults:
         faults += to_ourselves(document, settings) + seen_by_nobody(document, settings)
+        faults += heard_by_nobody(document, settings)
     if faults:
         raise ConfigError(path, tuple(faults))
     return settings

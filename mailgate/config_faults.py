@@ -137,6 +137,19 @@ def seen_by_nobody(document: Mapping[str, Any], settings: Settings) -> list[Faul
     ]
 
 
+def heard_by_nobody(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Queues whose new tickets are given to nobody, and of whose agents none wants to hear of them."""
+    hears = {agent.id for agent in settings.agents if agent.alerts == "all"}
+    return [
+        Fault(
+            _dotted(document, ("queue", index, "agents")),
+            'nobody would hear of a new ticket: let one of them have alerts = "all", or choose an assignment',
+        )
+        for index, queue in enumerate(settings.queues)
+        if queue.agents and queue.assignment == "none" and not hears.intersection(queue.agents)
+    ]
+
+
 def for_the_same(document: Mapping[str, Any]) -> list[Fault]:
     """Rows of the promises that fit the same tickets: no rule could choose between them."""
     first: dict[tuple[Any, ...], str] = {}

@@ -62,6 +62,7 @@ from mailgate.config_values import (
     Pattern,
     Priority,
     QueueName,
+    QuietHours,
     ReadableFile,
     SecretCredential,
     SecretFile,
@@ -303,6 +304,9 @@ class Agent(Table):
     capacity: int = Field(default=20, ge=1, le=10_000)
     language: Language | None = None
     signature: str = ""
+    alerts: Literal["all", "mine", "none"] = "all"
+    quiet: QuietHours | None = None
+    digest: Literal["off", "hourly", "daily"] = "off"
 
 
 class Mailbox(Table):

@@ -343,6 +343,18 @@ def _read_times(value: object) -> tuple[tuple[time, time], ...]:
     return tuple((start, end or time()) for start, end, _ in periods)
 
 
+def _read_quiet_hours(value: object) -> tuple[time, time]:
+    """`22:00-07:00`: by the clock on the wall, over midnight too."""
+    text = value if isinstance(value, str) else ""
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d) ?[-–] ?([01]\d|2[0-3]):([0-5]\d)", text, re.ASCII)
+    if not match:
+        raise fault(f'{shown(value)} are no quiet hours such as "22:00-07:00"')
+    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    if start == end:
+        raise fault(f'{text} begins when it ends; who wants no alerts at all says alerts = "none"')
+    return start, end
+
+
 def _read_period(value: object) -> tuple[time, time | None, str]:
     """(opens, closes or None for midnight, as written)."""
     text = value if isinstance(value, str) else ""
@@ -604,6 +616,7 @@ KeyRingCredential = Annotated[
 ]
 DatabaseField = Annotated[DatabaseUrl, BeforeValidator(_read_database)]
 OpeningTimes = Annotated[tuple[tuple[time, time], ...], BeforeValidator(_read_times)]
+QuietHours = Annotated[tuple[time, time], BeforeValidator(_read_quiet_hours)]
 TimesOfDay = Annotated[tuple[tuple[time, time], ...], BeforeValidator(_read_times_of_day)]
 DayOfYear = Annotated[str, BeforeValidator(_read_day)]
 HolidayRegion = Annotated[str, BeforeValidator(_read_region)]

@@ -33,7 +33,16 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),
         agents={
             one.id: model.Agent(
-                one.id, one.name, one.addresses, one.skills, one.language, one.signature or None, one.capacity
+                one.id,
+                one.name,
+                one.addresses,
+                one.skills,
+                one.language,
+                one.signature or None,
+                one.capacity,
+                one.alerts,
+                one.quiet,
+                one.digest,
             )
             for one in settings.agents
         },

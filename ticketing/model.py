@@ -78,6 +78,10 @@ class Agent:
     signature: str | None = None
     capacity: int = 20
     """How many unfinished tickets are a full load."""
+    alerts: Literal["all", "mine", "none"] = "all"
+    quiet: tuple[time, time] | None = None
+    """From when until when, by the desk's clock; also over midnight."""
+    digest: Literal["off", "hourly", "daily"] = "off"
 
     @property
     def address(self) -> str:

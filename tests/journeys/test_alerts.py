@@ -157,3 +157,70 @@ def test_without_signed_addresses_there_are_no_links(house: House) -> None:
     house.configure(f'address = "{DESK}"\n', f'address = "{DESK}"\nplus_addressing = false\n')
     _, alert = house.ask(author=OLA)
     assert "mailto:" not in body(alert)
+
+
+# ---- what an agent wants to hear ------------------------------------------------------------------------------------
+
+
+def kari_wants(house: House, settings: str) -> None:
+    house.configure('id = "kari"\n', f'id = "kari"\n{settings}\n')
+
+
+def digests(mails: list[Any]) -> list[Any]:
+    """Those to Kari; promises are told all the while."""
+    return [mail for mail in to(mails, "kari@") if "in your cases" in str(mail["Subject"])]
+
+
+def heard(house: House, subject: str, **more: Any) -> list[str]:
+    """Who was alerted of a new ticket."""
+    out = house.mail(letter(OLA, DESK, subject, f"About {subject}", **more))
+    return [name for name in ("kari", "per") for _ in to(out, f"{name}@")]
+
+
+def test_quiet_hours_end_with_one_mail(house: House) -> None:
+    kari_wants(house, 'quiet = "20:00-07:00"')
+    assert heard(house, "By day") == ["kari", "per"]
+    house.later(11 * 3600)  # 21:00 in Oslo
+    assert heard(house, "By night") == ["per"]
+    [alert] = to(house.sent(), "per@")[-1:]
+    assert to(house.mail(reply(alert, "!ask kari\nDo you know?", author=PER)), "kari@") == []
+    assert heard(house, "Also by night") == ["per"]
+    assert to(house.later(5 * 3600), "kari@") == []
+    [digest] = to(house.later(6 * 3600), "kari@")
+    assert "By night" in body(digest) and "Also by night" in body(digest) and "By day" not in body(digest)
+    assert digests(house.later(24 * 3600)) == []
+
+
+def test_what_is_urgent_wakes(house: House) -> None:
+    kari_wants(house, 'quiet = "20:00-07:00"')
+    number, alert = house.ask("The flood", "It rises.", OLA)
+    house.mail(reply(alert, "!priority urgent"))
+    house.later(11 * 3600)
+    out = house.mail(letter(OLA, DESK, f"Re: [#{number}] The flood", "Still.", auth="pass"))
+    assert len(to(out, "kari@")) == 1
+
+
+def test_only_mine(house: House) -> None:
+    kari_wants(house, 'alerts = "mine"')
+    assert heard(house, "Printer") == ["per"]
+    [alert] = to(house.sent(), "per@")
+    [asked] = to(house.mail(reply(alert, "!ask kari\nDo you know?", author=PER)), "kari@")
+    house.mail(reply(asked, "!claim"))
+    out = house.mail(letter(OLA, DESK, f"Re: [#{number_in(alert)}] Printer", "Still.", auth="pass"))
+    assert len(to(out, "kari@")) == 1
+
+
+def test_none(house: House) -> None:
+    kari_wants(house, 'alerts = "none"')
+    assert heard(house, "Printer") == ["per"]
+
+
+def test_a_daily_digest(house: House) -> None:
+    kari_wants(house, 'digest = "daily"')
+    assert heard(house, "Monday one") == ["per"]
+    assert to(house.later(3600), "kari@") == []
+    assert heard(house, "Monday two") == ["per"]
+    [digest] = digests(house.later(23 * 3600))
+    assert "Monday one" in body(digest) and "Monday two" in body(digest)
+    assert heard(house, "Tuesday") == ["per"]
+    assert digests(house.later(3600)) == []

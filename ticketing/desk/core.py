@@ -27,7 +27,8 @@ from ticketing.model import (
     Ticket,
 )
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
-from ticketing.rules import acknowledging, authority, lifecycle, routing
+from ticketing.rules import acknowledging, authority, hearing, lifecycle, routing
+from ticketing.rules.assignment import in_place_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.satisfaction import asks_after
 from ticketing.saying import Said, say
@@ -235,11 +236,11 @@ class Desk:
         for agent in only if only is not None else self.who_hears(ticket, but=but):
             if not authority.may_see(self.policy, agent, ticket):
                 continue
-            if people.is_suppressed(self.connection, agent.address, self.now):
+            addressed = only is not None
+            if not self.wants(agent, ticket, addressed=addressed):
                 continue
-            over = self.used_up("alert", "alerts to an agent", self.policy.limits.alerts_agent, address=agent.address)
-            ledger.note_told(self.connection, "alert", agent.address, self.now, ticket_id=ticket.id, sent=over is None)
-            if over is not None:
+            waits = hearing.waits(agent, ticket.priority, self.local(self.now), addressed=addressed)
+            if not self.tells_now(agent, ticket, waits):
                 continue
             told, language = background.told_to(self.policy, agent, beside), agent.language or self.policy.language
             self.notices.append(
@@ -267,6 +268,21 @@ class Desk:
                     similar=told.alike,
                 )
             )
+
+    def wants(self, agent: Agent, ticket: Ticket, *, addressed: bool) -> bool:
+        """Whether he wants to hear of it. Whom he stands in for, for him he hears as for himself."""
+        own = addressed or in_place_of(ticket.assignee or "", self.absences) == agent.id
+        return hearing.wants(agent, own=own)
+
+    def tells_now(self, agent: Agent, ticket: Ticket, waits: bool) -> bool:
+        """Whether this agent is mailed about a ticket now. What waits, and what is over the limit, goes into his
+        digest."""
+        if people.is_suppressed(self.connection, agent.address, self.now):
+            return False
+        limits = self.policy.limits.alerts_agent
+        waits = waits or self.used_up("alert", "alerts to an agent", limits, address=agent.address) is not None
+        ledger.note_told(self.connection, "alert", agent.address, self.now, ticket_id=ticket.id, sent=not waits)
+        return not waits
 
     def _in_place_of(self, ticket: Ticket, hearer: Agent) -> tuple[str, ...]:
         """Why somebody hears of a ticket that is another's."""

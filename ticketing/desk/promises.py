@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from ticketing.model import Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
 from ticketing.notices import Escalation
-from ticketing.rules import authority, sla
+from ticketing.rules import authority, hearing, sla
 from ticketing.rules.assignment import in_place_of
 from ticketing.rules.business_hours import BusinessHours, NeverOpen, hours_of, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, LEVELS, NOTHING, Clock, Outcome, Segment, State, Target
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import clocks, ledger, people, tickets
+from ticketing.store import clocks, tickets
 from ticketing.store.clocks import DeadlineRow, Due
 
 if TYPE_CHECKING:
@@ -452,11 +452,9 @@ def _escalate(
     if other is not None:
         desk.notices.append(notice)
     for one in hearers:
-        if people.is_suppressed(desk.connection, one.address, desk.now):
-            continue
-        over = desk.used_up("alert", "alerts to an agent", desk.policy.limits.alerts_agent, address=one.address)
-        ledger.note_told(desk.connection, "alert", one.address, desk.now, ticket_id=ticket.id, sent=over is None)
-        if over is None:
+        # A warning lets people sleep, a broken promise does not.
+        waits = row.level < BREACH and hearing.waits(one, ticket.priority, desk.local(desk.now), addressed=True)
+        if desk.tells_now(one, ticket, waits):
             to, language = Person(one.name, one.address), one.language or desk.policy.language
             desk.notices.append(replace(notice, agent_id=one.id, to=to, language=language))
 

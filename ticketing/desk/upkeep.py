@@ -8,7 +8,7 @@ from datetime import timedelta
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Agent, Person
 from ticketing.notices import AlertDigest
-from ticketing.rules import authority
+from ticketing.rules import authority, hearing
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 from ticketing.store import confirmations, ledger, people, tickets
@@ -47,9 +47,11 @@ def end_alarms(desk: Desk) -> int:
 
 
 def send_digests(desk: Desk) -> int:
-    """One mail for all the alerts that an agent was not sent singly, every ten minutes at most."""
+    """One mail for all the alerts that an agent was not sent singly: every ten minutes at most, or when he wants it."""
     lately = ledger.told_since(desk.connection, "digest", desk.now - DIGEST_EVERY)
-    waiting = ledger.claim_digests(desk.connection, "alert", but=lately)
+    special = [one for one in desk.policy.agents.values() if one.quiet or one.digest != "off"]
+    until = {one.address: hearing.digest_takes(one, desk.local(desk.now)) for one in special}
+    waiting = ledger.claim_digests(desk.connection, "alert", but=lately, until=until)
     for address, ticket_ids in waiting.items():
         agent = desk.policy.agent_by_address(address)
         if agent is not None and people.is_suppressed(desk.connection, address, desk.now) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -200,13 +200,23 @@ def told_since(connection: sa.Connection, kind: str, since: datetime) -> frozens
     return frozenset(connection.scalars(query))
 
 
-def claim_digests(connection: sa.Connection, kind: str, but: Collection[str] = ()) -> dict[str, list[int]]:
-    """Address -> ids of tickets it was not told of singly, except of the addresses in `but`. They count as told from
-    here on: of two workers at the same time only one gets them."""
+def claim_digests(
+    connection: sa.Connection, kind: str, but: Collection[str] = (), until: Mapping[str, datetime | None] | None = None
+) -> dict[str, list[int]]:
+    """Address -> ids of tickets it was not told of singly, except of the addresses in `but`; of those in `until` only
+    what happened before their moment (None: nothing). They count as told from here on: of two workers at the same time
+    only one gets them."""
+    until = until or {}
+    claims: list[sa.ColumnElement[bool]] = [notice_log.c.address.not_in([*but, *until])]
+    claims += [
+        sa.and_(notice_log.c.address == address, notice_log.c.at < moment)
+        for address, moment in until.items()
+        if moment is not None and address not in but
+    ]
     waiting: dict[str, list[int]] = {}
     claim = (
         sa.update(notice_log)
-        .where(notice_log.c.kind == kind, notice_log.c.sent.is_(False), notice_log.c.address.not_in(list(but)))
+        .where(notice_log.c.kind == kind, notice_log.c.sent.is_(False), sa.or_(*claims))
         .values(sent=True)
         .returning(notice_log.c.address, notice_log.c.ticket_id)
     )
