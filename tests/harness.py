@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,7 +24,7 @@ from mailgate import starting
 from mailgate.app import App, system_clock
 from mailgate.config import load
 from mailgate.database import Database
-from mailgate.spool import balance
+from mailgate.spool import balance, listing
 
 T = TypeVar("T")
 
@@ -81,6 +81,11 @@ class Smtp:
                 return answer
         self.send(dot_stuffed(mail))
         return self.reply()
+
+
+def _as_json(value: object) -> object:
+    """A value as a reader of the command line's JSON gets it."""
+    return json.loads(json.dumps(value, ensure_ascii=False, default=lambda moment: moment.isoformat()))
 
 
 def plain_text(mail: EmailMessage) -> str:
@@ -179,18 +184,42 @@ class Desk:
     def json_lines(self, *arguments: str, status: int | None = 0) -> list[Any]:
         return [json.loads(line) for line in self.run(*arguments, "--json", status=status).stdout.splitlines()]
 
+    # What these print is proved in test_command_line; here they are asked in this process, as a command would ask. In
+    # a surrounding of its own, with another clock, only a process sees what the daemon sees.
+
     def ticket(self, number: str) -> dict[str, Any]:
-        return cast(dict[str, Any], self.json("ticket", number))
+        if self.environment:
+            return cast(dict[str, Any], self.json("ticket", number))
+        with self._looking() as (_, desk):
+            view = desk.ticket_view(number)
+        assert view is not None, f"no ticket {number}"
+        return cast(dict[str, Any], _as_json(view))
 
     def tickets(self, *arguments: str) -> list[dict[str, Any]]:
-        return self.json_lines("tickets", *(arguments or ("--all",)))
+        if arguments or self.environment:
+            return self.json_lines("tickets", *(arguments or ("--all",)))
+        with self._looking() as (_, desk):
+            return [cast(dict[str, Any], _as_json(view)) for view in desk.ticket_views(limit=None)]
 
     def spool(self, which: str = "in") -> list[dict[str, Any]]:
-        return self.json_lines("spool", which)
+        if self.environment:
+            return self.json_lines("spool", which)
+        with self._looking() as (connection, _):
+            return [cast(dict[str, Any], _as_json(row)) for row in listing(connection, which)]
 
     def audit(self) -> dict[str, Any]:
         """The figures, whether or not they balance."""
         return cast(dict[str, Any], self.json("audit", status=None))
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[tuple[Any, Any]]:
+        app = App(load(self.config), system_clock)
+        try:
+            app.open_database()
+            with app.looking() as both:
+                yield both
+        finally:
+            app.close()
 
     def take(self, *mails: bytes, arguments: Iterable[str] = ()) -> None:
         """Put mails into the spool as if received, without a daemon."""

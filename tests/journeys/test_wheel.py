@@ -46,6 +46,11 @@ def _is(program: Path, version: str) -> bool:
 
 NEWEST = newest_python()
 PYTHONS = {THIS: sys.executable, NEWEST[0]: NEWEST[1]}
+# All other tests run on this one, so that in the short share the wheel does on the newest.
+SHARES = [
+    pytest.param(program, marks=[] if version == NEWEST[0] else [pytest.mark.long_only])
+    for version, program in PYTHONS.items()
+]
 IDS = [f"Python {version}{'' if len(PYTHONS) > 1 else ', no newer one at hand'}" for version in PYTHONS]
 
 
@@ -74,7 +79,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("python", PYTHONS.values(), ids=IDS)
+@pytest.mark.parametrize("python", SHARES, ids=IDS)
 def test_a_wheel_in_an_empty_venv_is_a_daemon(
     wheel: Path, python: str, tmp_path: Path, new_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
