@@ -210,6 +210,14 @@ class SetField:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the work will take, for the requester to approve. `price`: in the agent's own words, "" for none."""
+
+    minutes: int
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     waiting_for: Literal["requester", "third_party"]
     until: When | None = None
@@ -513,7 +521,8 @@ class Mine:
 Command = (
     Reply | Note | Claim | Assign | Ask | Done | Close | Reopen | SetStatus | SetPriority | SetType | SetCategory | Tag
     | SetTitle | SetField | Wait | Due | Resolution | Canned | Cc | SetRequester | SetContact | SetOrganisation
-    | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | TodoDone | Remind | Spam
+    | Estimate | AddAlias | AddNumber | Link | Merge | Split | Forward | Edit | Call | Time | Todo | TodoDone | Remind
+    | Spam
     | Silent | Accept | Reject | Undo | Show | History | Sla | New | List | Star | Mark | Next | Away | Back | Reassign
     | Report | Help | Stop | Request | AskStatus | Mine
     | SetProject | Equipment
@@ -558,6 +567,8 @@ WORDS: tuple[Word, ...] = (
     Word("tag", ("tagg", "merkelapp"), ("tunniste",), "+x -y", "add and remove tags"),
     Word("title", ("tittel", "emne"), ("otsikko",), '"TITLE"', "set the title"),
     Word("field", ("felt",), ("kenttä",), "KEY=VALUE", "fill in a field"),
+    Word("estimate", ("anslag", "overslag"), ("arvio", "kustannusarvio"), "6:00 [PRICE]",
+         "ask the requester to approve it"),
     Word("wait", ("vent",), ("odota",), "requester|vendor [until DAY]", "it is somebody else's turn"),
     Word("due", ("frist",), ("määräaika", "eräpäivä"), "DAY", "set a deadline"),
     Word("resolution", ("løsning", "løysing"), ("ratkaisu",), "(lines) !end", "what solved it"),

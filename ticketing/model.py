@@ -359,6 +359,8 @@ class Evidence:
     issued_at: datetime
     answers: int | None
     ticket: str | None
+    notice: str = ""
+    """What the mail with that row told: the name of its notice."""
 
 
 @dataclass(frozen=True, slots=True)

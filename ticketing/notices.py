@@ -109,6 +109,21 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the work will take, for the requester to approve or decline. `estimate`: the desk's id of it; his answer
+    is found by it."""
+
+    about: About
+    to: Person
+    thread: Thread
+    minutes: int
+    price: str
+    estimate: int
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedForYou:
     """A case opened on somebody's behalf: the number and the address to answer to."""
 
@@ -345,6 +360,7 @@ Notice = (
     | Completed
     | Taken
     | OpenedForYou
+    | Estimate
     | Merged
     | Parted
     | SatisfactionRequest
@@ -360,7 +376,7 @@ Notice = (
     | OperatorAlarm
 )
 
-Caused = ReplyToRequester | Completed | OpenedForYou | Taken | HandedOver | Merged | Parted
+Caused = ReplyToRequester | Completed | OpenedForYou | Estimate | Taken | HandedOver | Merged | Parted
 """What others are told because an agent asked for something: people outside, and colleagues who get a whole list.
 `change`: the desk's id of what he did; an undo takes back the mails that bear it while they wait, until `due_at`."""
 CAUSED = get_args(Caused)

@@ -21,6 +21,7 @@ from ticketing.saying import Said, say
 
 MAX_COMMANDS = 10
 MAX_LINE = 2000
+MAX_PRICE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +426,16 @@ def _due(arguments: str) -> Command:
     return ask.Due(None if len(words) == 1 and words[0].casefold() in _NOBODY else _only_when(words))
 
 
+def _estimate(arguments: str) -> Command:
+    words = arguments.split(maxsplit=1)
+    if not words:
+        raise _Wrong(say("How long will it take?"))
+    price = _unquoted(words[1]) if len(words) > 1 else ""
+    if len(price) > MAX_PRICE:
+        raise _Wrong(say("Behind the time stands the price alone; write the rest below the commands."))
+    return ask.Estimate(_minutes(words[0]), price)
+
+
 def _todo(arguments: str) -> Command:
     if done := _TASK_DONE.match(arguments):
         return ask.TodoDone(int(done[1]))
@@ -503,6 +514,7 @@ _AGENTS: dict[str, Callable[[str], Command]] = {
     "tag": _tag,
     "title": lambda arguments: ask.SetTitle(_text(arguments)),
     "field": _field,
+    "estimate": _estimate,
     "wait": _wait,
     "due": _due,
     "canned": _canned,

@@ -33,7 +33,7 @@ _SUFFIXES = {".txt.j2": "", ".html.j2": HTML}
 _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
-    "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you",
+    "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you", "estimate",
     "merged", "parted", "requester_receipt", "satisfaction_request", "taken",
 })  # fmt: skip
 
@@ -80,6 +80,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {**_CASE, "name": "", "phone": None, "former": None},
     ),
     "satisfaction_request": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
+    "estimate": (
+        {**_CASE, "name": "Ola Nordmann", "hours": 6, "minutes": 30, "price": "4500 kr"},
+        {**_CASE, "name": "", "phone": None, "hours": 0, "minutes": 45, "price": None},
+    ),
     "confirmation_request": (
         {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},
         {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "minutes": 15},

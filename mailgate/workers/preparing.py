@@ -243,6 +243,7 @@ class Preparing:
             issued_at=row.posted_at,
             answers=row.answers,
             ticket=row.ticket or (token.case if token.case != "0" else None),
+            notice=row.notice,
         )
 
     # ---- what is asked ------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ticketing.store import ledger, people, tickets
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
 
-_TOLD = (commands.Resolution, commands.SetTitle, commands.Split, commands.Forward)
+_TOLD = (commands.Resolution, commands.SetTitle, commands.Split, commands.Forward, commands.Estimate)
 
 
 def agent_mail(

@@ -201,7 +201,7 @@ def requester_commands(
                 lines.append(_state_in_words(desk, ticket))
             case commands.Mine():
                 lines.extend(_own_tickets(desk, who))
-    _tell(desk, message, ticket, tuple(lines))
+    tell(desk, message, ticket, tuple(lines))
     return tuple(lines)
 
 
@@ -214,15 +214,15 @@ def asks_for_own_tickets(message: IncomingMessage, instructions: Instructions) -
 
 def tell_own_tickets(desk: Desk, message: IncomingMessage) -> None:
     if message.author is not None:
-        _tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
+        tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
 
 
 def tell_closed(desk: Desk, message: IncomingMessage, ticket: Ticket) -> None:
     """He closed his case himself, by the link at the foot of a mail: so that he knows that it was heard."""
-    _tell(desk, message, ticket, (say("Your case {number} is closed.", number=ticket.number),))
+    tell(desk, message, ticket, (say("Your case {number} is closed.", number=ticket.number),))
 
 
-def _tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tuple[str, ...]) -> None:
+def tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tuple[str, ...]) -> None:
     """Within the limits of automatic mail, to the author alone."""
     if message.author is None or not lines or message.forbids_answer or message.kind != "personal":
         return

@@ -11,6 +11,7 @@ from ticketing.desk import (
     answering,
     asking,
     confirming,
+    estimates,
     failing,
     opening,
     promises,
@@ -216,8 +217,9 @@ def _append(
     # Asking how it stands, or closing, is no reply: it must not reopen the ticket or open a new one.
     only_asks = may_ask and bool(instructions.commands) and not instructions.words.strip()
     moves = message.kind not in opening.PASSIVE and not message.only_in_cc and not only_asks
+    answer = estimates.answer_in(desk, ticket, message, verdict, finding.match.strength)
     # Whoever closes his case and asks something has not closed it.
-    closing = any(one.purpose == "c" and one.via == "address" for one in message.evidence)
+    closing = any(one.purpose == "c" and one.via == "address" and one.notice != "Estimate" for one in message.evidence)
     closing = closing and "?" not in message.new_text
     outcome, rule = lifecycle.reply_to(
         ticket.status,
@@ -229,8 +231,9 @@ def _append(
             proven=message.auth == "pass",
             cautious=verdict is Verdict.CAUTIOUS,
             moves=moves,
-            thanks=phrases.is_thanks(message.new_text, any(not file.inline for file in message.files)),
-            confirms=phrases.is_confirmation(message.new_text),
+            thanks=answer is None
+            and phrases.is_thanks(message.new_text, any(not file.inline for file in message.files)),
+            confirms=answer is None and phrases.is_confirmation(message.new_text),
             closes_by_token=closing,
             at=message.received_at,
             reopened_too_often=any(
@@ -273,6 +276,9 @@ def _append(
         ticket = desk.change(ticket, who, "reply", waiting_for=None)
     if participant and verdict is not Verdict.CAUTIOUS and moves:
         promises.requester_wrote(desk, ticket, message.received_at)
+    if answer is not None and moves:
+        ticket, told = estimates.settle(desk, ticket, message, answer)
+        badges = (told, *badges)
     asked: tuple[str, ...] = ()
     if instructions.commands and may_ask:
         asked = asking.requester_commands(desk, ticket, message, instructions)

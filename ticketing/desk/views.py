@@ -136,6 +136,17 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Participant], more: details.
             }
             for task in more.tasks
         ],
+        "estimates": [
+            {
+                "agent": one.agent,
+                "at": _time(desk, one.at),
+                "minutes": one.minutes,
+                "price": one.price,
+                "state": one.state,
+                "answered_at": _time(desk, one.answered_at),
+            }
+            for one in more.estimates
+        ],
         "participants": [
             {"name": one.name, "address": one.address, "role": one.role.value} for one in parts if not one.removed
         ],

@@ -24,6 +24,7 @@ class Event(StrEnum):
     REOPEN = "reopen"
     BACK_TO_OPEN = "status open"
     PROGRESS = "status progress"
+    APPROVE = "approve"
 
 
 _OPEN, _PROGRESS, _COMPLETED, _CLOSED = Status.OPEN, Status.IN_PROGRESS, Status.COMPLETED, Status.CLOSED
@@ -35,6 +36,7 @@ TRANSITIONS: tuple[tuple[Event, tuple[Status, ...], Status], ...] = (
     (Event.ASSIGN, (_OPEN,), _PROGRESS),
     (Event.ANSWER, (_OPEN,), _PROGRESS),
     (Event.PROGRESS, (_OPEN,), _PROGRESS),
+    (Event.APPROVE, (_OPEN,), _PROGRESS),
     (Event.DONE, (_PROGRESS,), _COMPLETED),
     (Event.CONFIRM, (_COMPLETED,), _CLOSED),
     (Event.AUTO_CLOSE, (_COMPLETED,), _CLOSED),

@@ -35,6 +35,20 @@ def is_confirmation(own_words: str) -> bool:
     return _has(words, _CONFIRMING) and _unknown(words, _THANKS | _POLITE | _CONFIRMING) == 0
 
 
+def is_refusal(own_words: str) -> bool:
+    """A no that stands first, and no yes behind it: nei, no thanks, ei kiitos. Why not may follow."""
+    if len(own_words) > 1000 or "?" in own_words:
+        return False
+    begin, _, rest = _REFUSAL_ENDS.sub("\n", _plain(own_words).strip()).partition("\n")
+    later = re.findall(r"[^\W\d_]+", rest)
+    return " ".join(begin.split()) in _REFUSING and not _has(later, _CONFIRMING)
+
+
+def objects(own_words: str) -> bool:
+    """Something is asked, denied or added: no plain yes, whatever else is said."""
+    return "?" in own_words or not _AGAINST.isdisjoint(re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", _plain(own_words)))
+
+
 def solved_itself(own_words: str) -> bool:
     """Somebody says that nothing is left to do: "det løste seg", "ratkesi itsestään", "never mind". Only a hint for the
     agent, so one such sentence is enough unless it is denied, asked, or followed by a but."""
@@ -194,6 +208,15 @@ _CONFIRMING = _phrases("""
     jawohl, bestätigt, bestätige, hiermit bestätigt, erledigt, gelöst, funktioniert, passt, in ordnung, geht,
     stimmt, genau
     ✅, 👌
+""")
+_REFUSAL_ENDS = re.compile(r"[.,!;:–—]|\s-\s")
+_REFUSING = _phrases("""
+    no, nope, no thanks, no thank you, declined, decline, i decline, we decline, rejected, not approved, too expensive
+    nei, nei takk, nei tusen takk, avslått, avslås, avslår, vi avslår, jeg avslår, takker nei, jeg takker nei,
+    vi takker nei, ikke godkjent, ikkje godkjent, for dyrt, det er for dyrt
+    nej, nej tack, nej tak, avböjer, ej godkänt, inte godkänt, ikke godkendt
+    ei, ei kiitos, en hyväksy, emme hyväksy, hylkään, hylkäämme, hylätty, ei hyväksytä, liian kallis
+    nein, nein danke, abgelehnt, ich lehne ab, wir lehnen ab, zu teuer
 """)
 # Courtesies and small words that change nothing.
 _POLITE = _words("""

@@ -14,6 +14,7 @@ from ticketing.model import Link
 from ticketing.store import clocks, time_spent
 from ticketing.store.clocks import DeadlineRow
 from ticketing.store.tables import (
+    estimate,
     external_number,
     link,
     message,
@@ -33,12 +34,23 @@ class Task:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    agent: str
+    at: datetime
+    minutes: int
+    price: str
+    state: str
+    answered_at: datetime | None
+
+
 @dataclass(slots=True)
 class Details:
     tags: list[str] = field(default_factory=list)
     fields: list[tuple[str, str, str | None]] = field(default_factory=list)
     equipment: list[str] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
     deadlines: list[DeadlineRow] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     minutes: int = 0
@@ -71,6 +83,9 @@ def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int
         found[row.ticket_id].equipment.append(row.serial)
     for row in rows(task, task.c.id):
         found[row.ticket_id].tasks.append(Task(row.id, row.text, row.agent, row.due_at, row.done))
+    for row in rows(estimate, estimate.c.id):
+        one = Estimate(row.agent, row.at, row.minutes, row.price, row.state, row.answered_at)
+        found[row.ticket_id].estimates.append(one)
     for ticket_id, deadlines in clocks.shown(connection, ticket_ids).items():
         found[ticket_id].deadlines = deadlines
     for row in rows(link, link.c.kind, link.c.number):

@@ -238,6 +238,21 @@ reminder = sa.Table(
 )
 """Mails to agents that wait for their moment: asked for by `!remind`, or about a task's day or a deadline by hand."""
 
+estimate = sa.Table(
+    "estimate",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _ticket_id(),
+    sa.Column("agent", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("price", sa.String(60), nullable=False, server_default=""),
+    sa.Column("state", sa.String(10), nullable=False, server_default="open"),
+    sa.Column("answered_at", Instant),
+    sa.CheckConstraint("state IN ('open', 'approved', 'declined', 'replaced')", name="state"),
+)
+"""What the requester was told that the work would take, and what he said to it."""
+
 deadline = sa.Table(
     "deadline",
     metadata,

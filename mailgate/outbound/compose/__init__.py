@@ -5,6 +5,7 @@
     fyi answer                 r          auto-replied      nothing
     requester's receipt        r          auto-replied      lines made by the desk
     completed, opened for you  r          auto-generated    subject, title, resolution
+    estimate                   r (or c)   auto-generated    subject, title, the agent's price
     merged, parted             r          auto-generated    title, numbers
     an agent's public words    r          none              words and signature; nothing says "automatic"
     alert                      p or n     auto-generated    what the agent may read

@@ -34,6 +34,8 @@ class _Wanted:
 _WANTED: dict[Touch, _Wanted] = {
     "confirm": _Wanted(say("Yes, it is solved"), "c", say("!close")),
     "close": _Wanted(say("Close the case"), "c", say("!close")),
+    "approve": _Wanted(say("Yes, I approve it"), "c", say("Yes")),
+    "decline": _Wanted(say("No, thank you"), "r", say("No")),
     "status": _Wanted(say("How does it stand?"), "r", say("!status")),
     "request": _Wanted(say("Please treat it as a request"), "r", say("!request")),
     # The score stands first in the subject: there the desk reads it.

@@ -11,6 +11,7 @@ from mailgate.outbound.mime import clean_header, clean_text
 from ticketing.notices import (
     Acknowledgement,
     Completed,
+    Estimate,
     FyiAnswer,
     Merged,
     OpenedForYou,
@@ -126,6 +127,21 @@ def _satisfaction_request(writing: Writing, notice: SatisfactionRequest) -> Lett
     )  # fmt: skip
 
 
+def _estimate(writing: Writing, notice: Estimate) -> Letter:
+    about = notice.about
+    values = {
+        **writing.case(about, about.language),
+        "name": clean_header(notice.to.name),
+        "hours": notice.minutes // 60,
+        "minutes": notice.minutes % 60,
+        "price": clean_header(notice.price) or None,
+    }
+    return Letter(
+        "estimate", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
+        message=notice.estimate, due_at=notice.due_at, change=notice.change, foot=("approve", "decline"),
+    )  # fmt: skip
+
+
 def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     values = {
         "desk": writing.desk,
@@ -152,6 +168,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     Completed: _completed,
     Taken: _taken,
     OpenedForYou: _opened_for_you,
+    Estimate: _estimate,
     Merged: _another_number("merged"),
     Parted: _another_number("parted"),
     SatisfactionRequest: _satisfaction_request,

@@ -38,6 +38,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "se on liian pitkä kenttään; kirjoita se muistiinpanoksi",
     ),
     "Still missing: {missing}": ("Mangler fortsatt: {missing}", "Puuttuu vielä: {missing}"),
+    "6:00 [PRICE]": ("6:00 [PRIS]", "6:00 [HINTA]"),
+    "ask the requester to approve it": ("be innmelderen godkjenne det", "pyydä asiakasta hyväksymään se"),
+    "How long will it take?": ("Hvor lang tid vil det ta?", "Kuinka kauan se vie?"),
+    "Behind the time stands the price alone; write the rest below the commands.": (
+        "Bak tiden står bare prisen; skriv resten under kommandoene.",
+        "Ajan jäljessä on vain hinta; kirjoita muu komentojen alle.",
+    ),
+    "{number} is {status}, so there is nothing to estimate": (
+        "{number} er {status}, så det er ingenting å anslå",
+        "{number} on tilassa {status}, joten arvioitavaa ei ole",
+    ),
+    "{number} has no requester who could approve an estimate": (
+        "{number} har ingen innmelder som kan godkjenne et anslag",
+        "tapauksella {number} ei ole asiakasta, joka voisi hyväksyä arvion",
+    ),
+    "The estimate {what} goes to {to} in {seconds} seconds; !undo takes it back. You will hear the answer.": (
+        "Anslaget {what} går til {to} om {seconds} sekunder; !angre trekker det tilbake. Du får vite svaret.",
+        "Arvio {what} lähtee osoitteeseen {to} {seconds} sekunnin kuluttua; !peru peruu sen. Saat tiedon vastauksesta.",
+    ),
+    "estimate approved: {what}": ("anslaget er godkjent: {what}", "arvio hyväksytty: {what}"),
+    "estimate declined: {what}": ("anslaget er avslått: {what}", "arvio hylätty: {what}"),
+    "answers an older estimate: {what}": (
+        "svarer på et eldre anslag: {what}",
+        "vastaa vanhempaan arvioon: {what}",
+    ),
+    "You have approved our estimate for case {number}: {what}.": (
+        "Du har godkjent anslaget vårt for sak {number}: {what}.",
+        "Olet hyväksynyt arviomme tapauksesta {number}: {what}.",
+    ),
+    "You have declined our estimate for case {number}: {what}.": (
+        "Du har avslått anslaget vårt for sak {number}: {what}.",
+        "Olet hylännyt arviomme tapauksesta {number}: {what}.",
+    ),
+    "Yes, I approve it": ("Ja, jeg godkjenner det", "Kyllä, hyväksyn sen"),
+    "No, thank you": ("Nei takk", "Ei kiitos"),
+    "Yes": ("Ja", "Kyllä"),
+    "No": ("Nei", "Ei"),
+    "approve": ("godkjenning", "hyväksyntä"),
     "Its words fit several categories. Choose one: {ready}": (
         "Ordene passer til flere kategorier. Velg én: {ready}",
         "Sanat sopivat useaan kategoriaan. Valitse yksi: {ready}",

@@ -8,12 +8,15 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk import sorting as checklist
-from ticketing.desk.core import Refusal
+from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.estimates import in_words as in_short
+from ticketing.model import Status
+from ticketing.notices import Estimate
 from ticketing.rules import fields, sorting
 from ticketing.saying import say
+from ticketing.store import estimates, tickets
 from ticketing.store import fields as kept
-from ticketing.store import tickets
 
 LONGEST_NAME = 60
 LONGEST_VALUE = 2000
@@ -95,9 +98,33 @@ def _nearest(written: str, names: tuple[str, ...]) -> str:
     return say(", did you mean {meant}?", meant=close[0]) if close else ""
 
 
+def _estimate(work: Work, command: commands.Estimate) -> None:
+    desk, ticket = work.desk, work.ticket
+    if ticket.status not in (Status.OPEN, Status.IN_PROGRESS):
+        status = in_words(ticket.status)
+        raise Refusal(say("{number} is {status}, so there is nothing to estimate", number=ticket.number, status=status))
+    if ticket.internal or not ticket.requester.address:
+        raise Refusal(say("{number} has no requester who could approve an estimate", number=ticket.number))
+    if any(agent in command.price.casefold() for agent in desk.policy.agent_of):
+        raise Refusal(say("this must not leave the house: {lines}", lines=command.price))
+    thread = desk.thread_with(ticket)
+    made = estimates.add(desk.connection, ticket.id, work.who, desk.now, command.minutes, command.price)
+    what = in_short(command.minutes, command.price)
+    desk.note_history(ticket, work.who, "estimate", None, what, work.cause)
+    work.ticket = desk.change(ticket, work.who, work.cause, waiting_for="requester")
+    desk.notices.append(Estimate(desk.about(ticket), ticket.requester, thread, command.minutes, command.price, made.id))
+    work.lines.append(
+        say(
+            "The estimate {what} goes to {to} in {seconds} seconds; !undo takes it back. You will hear the answer.",
+            what=what, to=ticket.requester.address, seconds=int(desk.policy.undo.total_seconds()),
+        )
+    )  # fmt: skip
+
+
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.SetType: _type,
     commands.SetCategory: _category,
     commands.SetField: _field,
+    commands.Estimate: _estimate,
 }
 ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {}
