@@ -107,7 +107,8 @@ def test_a_colleague_wrote_before(new_house: Callable[..., Any]) -> None:
         _, alert = house.ask("Internet down", "Since nine.", OLA)
         assert ":: New case" in body(alert) and ", Acme\n" in body(alert)
         assert ":: Nina, of the same organisation, wrote lately:\n" in body(alert)
-        assert f":: {first} No network, open\n:: If it is the same thing: !merge {first}\n" in body(alert)
+        ready = f"!merge {first} or !link {first}"
+        assert f":: {first} No network, open\n:: If it is the same thing: {ready}\n" in body(alert)
         house.later(3 * 86400)
         _, alert = house.ask("Internet down again", "Since ten.", OLA)
         assert "wrote lately" not in body(alert)
@@ -118,6 +119,20 @@ def test_several_topics_come_with_the_commands(house: House) -> None:
     assert ':: There is more than one topic in it. To part them:\n:: !split "Why is the invoice wrong?"\n' in body(
         alert
     )
+
+
+@pytest.mark.parametrize("language, who", [("en", "Requester"), ("nb", "Innmelder"), ("fi", "Asiakas")])
+def test_who_gets_it_from_a_colleague_knows_as_much(new_house: Callable[..., Any], language: str, who: str) -> None:
+    with new_house(more=ACME) as house:
+        speaks(house, language)
+        earlier, _ = house.ask("Scanner", "It is slow.", OLA)
+        house.ask("No toner", "It is empty.", OLA)
+        [alert] = to(house.sent(), "per@")[-1:]
+        [asked] = to(house.mail(reply(alert, "!ask kari", author=PER)), "kari@")
+        [given] = to(house.mail(reply(alert, "!assign kari", author=PER)), "kari@")
+        for mail in (asked, given):
+            assert f":: {who}: Ola Nordmann <ola@example.org>, Acme\n" in body(mail)
+            assert f":: {earlier} Scanner" in body(mail) and "It is empty." in body(mail)
 
 
 # ---- links that do the work -----------------------------------------------------------------------------------------

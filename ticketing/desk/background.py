@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ticketing.model import Agent, DeskPolicy, Status, Ticket
 from ticketing.rules import authority, similar
 from ticketing.saying import Said, say
-from ticketing.store import neighbours
+from ticketing.store import neighbours, tickets
 
 LATELY = timedelta(hours=48)
 SHOWN = 3
@@ -53,11 +53,14 @@ def gather(connection: sa.Connection, ticket: Ticket, words: str, now: datetime)
 
 def _alike(connection: sa.Connection, ticket: Ticket, words: str) -> tuple[tuple[Ticket, str], ...]:
     beginnings = similar.stems(ticket.title, similar.MOST_WORDS)
-    candidates = similar.nearest(ticket.title, neighbours.finished_with(connection, beginnings, ticket.id))
-    if not candidates:
+    nearest = similar.nearest(ticket.title, neighbours.finished_with(connection, beginnings, ticket.id))
+    if not nearest:
         return ()
-    firsts = neighbours.first_texts(connection, [one.id for one in candidates])
-    earlier = [(one, similar.Case(one.title, f"{one.resolution or ''} {firsts.get(one.id, '')}")) for one in candidates]
+    firsts = neighbours.first_texts(connection, nearest)
+    earlier = [
+        (one, similar.Case(one.title, f"{one.resolution or ''} {firsts.get(one.id, '')}"))
+        for one in tickets.by_ids(connection, nearest)
+    ]
     found = similar.most_alike(similar.Case(ticket.title, words), earlier)
     # Where nobody wrote down what solved it, the last answer comes nearest.
     answers = neighbours.last_answers(connection, [one.id for one in found if not one.resolution])
@@ -93,7 +96,7 @@ def _colleague(ticket: Ticket) -> tuple[Said, ...]:
     return (
         say("{name}, of the same organisation, wrote lately:", name=_short(who, 30)),
         _case(ticket),
-        say("If it is the same thing: !merge {number}", number=ticket.number),
+        say("If it is the same thing: !merge {number} or !link {number}", number=ticket.number),
     )
 
 

@@ -35,6 +35,8 @@ from ticketing.saying import Said, say
 from ticketing.store import agents, ledger, people, satisfaction, tickets
 
 THREAD_LENGTH = 20
+# Others are about somebody else, or told to those who know him by now.
+_ABOUT_THE_REQUESTER = ("new", "fyi", "assigned", "asked")
 SYSTEM = "mailgate"
 
 
@@ -260,7 +262,7 @@ class Desk:
                     language=language,
                     assignee=ticket.assignee,
                     waiting=ticket.waiting_for,
-                    organisation=ticket.organisation if why in ("new", "fyi") else None,
+                    organisation=ticket.organisation if why in _ABOUT_THE_REQUESTER else None,
                     promised_at=promises.promised_at(self, ticket),
                     priority=ticket.priority.value,
                     missing=missing(language),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ticketing.model import Ticket
@@ -17,9 +17,11 @@ MOST_WORDS = 8
 # Of 1: the same title is 0.6, all words of the shorter one shared 0.4.
 ENOUGH = 0.35
 # Titles are compared with many tickets, texts only with those whose titles come nearest.
-TEXTS_READ = 10
+TEXTS_READ = 6
 
 _WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d")
+_MARKS = re.compile(r"[\u0300-\u036f]+")
 _STEM = 5
 _SHORTEST = 4
 _READ = 500
@@ -51,25 +53,25 @@ def stems(text: str, most: int | None = None) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in _WORD.findall(_plain(text[:_READ])):
         stem = word[:_STEM]
-        telling = len(word) >= _SHORTEST or any(sign.isdigit() for sign in word)
-        if telling and stem not in _COMMON:
-            found.setdefault(word if any(sign.isdigit() for sign in word) else stem)
+        figured = _FIGURE.search(word) is not None
+        if (figured or len(word) >= _SHORTEST) and stem not in _COMMON:
+            found.setdefault(word if figured else stem)
             if most is not None and len(found) == most:
                 break
     return tuple(found)
 
 
-def nearest(title: str, earlier: Sequence[Ticket]) -> list[Ticket]:
-    """Those whose titles share most with this one: they are worth reading."""
+def nearest(title: str, earlier: Iterable[tuple[int, str]]) -> list[int]:
+    """Of (ticket's id, its title): those whose titles share most with this one, and are worth reading."""
     ours = set(stems(title))
-    scored = [(_shared(ours, set(stems(one.title))), one.id, one) for one in earlier]
-    return [one for score, _, one in sorted(scored, key=lambda row: row[:2], reverse=True) if score][:TEXTS_READ]
+    scored = sorted(((_shared(ours, set(stems(other))), one) for one, other in earlier), reverse=True)
+    return [one for score, one in scored if score][:TEXTS_READ]
 
 
 def likeness(one: Case, other: Case) -> float:
     """From 0 to 1."""
     titles = set(stems(one.title)), set(stems(other.title))
-    numbers = [{stem for stem in stems_of if any(map(str.isdigit, stem))} for stems_of in titles]
+    numbers = [{stem for stem in stems_of if _FIGURE.search(stem)} for stems_of in titles]
     # Error 404 is not error 500, and order 4711 not order 4712.
     if not titles[0] & titles[1] or (all(numbers) and not numbers[0] & numbers[1]):
         return 0.0
@@ -88,8 +90,8 @@ def most_alike(new: Case, earlier: Iterable[tuple[Ticket, Case]]) -> list[Ticket
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in folded if not unicodedata.combining(sign))
+    low = text.casefold()
+    return low if low.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", low))
 
 
 _COMMON = frozenset(word[:_STEM] for word in _plain(_COMMON_WORDS).split())

@@ -65,13 +65,13 @@ _OF_COLLEAGUES = (
 )
 
 
-def finished_with(connection: sa.Connection, stems: Sequence[str], before: int) -> list[Ticket]:
-    """The newest finished tickets that have one of these beginnings of words in their title or solution."""
+def finished_with(connection: sa.Connection, stems: Sequence[str], before: int) -> list[tuple[int, str]]:
+    """(id, title) of the newest finished tickets that have one of these beginnings of words in title or solution."""
     question = search.any_of(connection.dialect.name, stems)
     if question is None:
         return []
     values = {"the_question": question, "the_ticket": before, "the_floor": before - NEWEST}
-    return [from_row(row) for row in connection.execute(_finished(connection.dialect.name), values)]
+    return [(row.id, row.title) for row in connection.execute(_finished(connection.dialect.name), values)]
 
 
 @cache
@@ -85,7 +85,7 @@ def _finished(dialect: str) -> Any:
         .subquery()
     )
     return (
-        sa.select(ticket)
+        sa.select(ticket.c.id, ticket.c.title)
         .join(newest, newest.c.id == ticket.c.id)
         .where(ticket.c.status.in_(FINISHED), ticket.c.merged_into.is_(None))
         .order_by(ticket.c.id.desc())

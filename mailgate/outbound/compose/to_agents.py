@@ -10,7 +10,7 @@ from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_n
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
 from ticketing.commands import BY_NAME, usage
-from ticketing.model import Status
+from ticketing.model import Person, Status
 from ticketing.notices import (
     AgentAlert,
     AlertDigest,
@@ -41,6 +41,7 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         "why": clean_header(notice.why),
         # A person's name is never looked up, whatever it reads.
         "by": clean_header(saying(notice.by, notice.language) if isinstance(notice.by, Said) else notice.by),
+        "requester": _named(about.requester) if notice.why in ("assigned", "asked") else None,
         "organisation": clean_header(notice.organisation or "") or None,
         "words": WORDS_HERE if words else "",
         "files": tuple({"name": file_name(file, notice.language), "size": file.size} for file in notice.files),
@@ -62,6 +63,11 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         head=head(notice.answer, notice.goes_to or (about.requester.address,), notice.language),
         words=words if quotable else marks.sign_words(words), suppress=_FOR_STAFF,
     )  # fmt: skip
+
+
+def _named(person: Person) -> str | None:
+    name = clean_header(person.name)
+    return (f"{name} <{person.address}>" if name else person.address) or None
 
 
 def _ready_mails(writing: Writing, notice: AgentAlert) -> dict[str, str | None]:

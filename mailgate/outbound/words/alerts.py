@@ -29,8 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}, fra samme organisasjon, skrev nylig:",
         "{name}, samasta organisaatiosta, kirjoitti hiljattain:",
     ),
-    "If it is the same thing: !merge {number}": (
-        "Hvis det er samme sak: !flett {number}",
-        "Jos asia on sama: !yhdistä {number}",
+    "If it is the same thing: !merge {number} or !link {number}": (
+        "Hvis det er det samme: !flett {number} eller !koble {number}",
+        "Jos asia on sama: !yhdistä {number} tai !linkitä {number}",
     ),
 }

@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import assigning
+from ticketing.desk import assigning, background
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, find_agent, find_colleague, newest_from_outside
 from ticketing.model import Absence, Agent, Ticket
@@ -29,7 +29,16 @@ def _ask(work: Work, command: commands.Ask) -> None:
         return
     newest = newest_from_outside(work)
     words = newest.text if newest else ""
-    desk.alert(work.ticket, "asked", answer="n", by=work.agent.name, words=words, message=newest, only=(colleague,))
+    desk.alert(
+        work.ticket,
+        "asked",
+        answer="n",
+        by=work.agent.name,
+        words=words,
+        message=newest,
+        beside=background.gather(desk.connection, work.ticket, words, desk.now),
+        only=(colleague,),
+    )
 
 
 def warn_if_away(work: Work, agent: Agent) -> None:
