@@ -48,6 +48,7 @@ NAMED_BY = {
     "brand": "prefix",
     "routing": "name",
     "number_pattern": "pattern",
+    "equipment": "pattern",
     "type": "name",
     "category": "name",
     "fields": "name",

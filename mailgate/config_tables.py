@@ -397,6 +397,12 @@ class NumberPattern(Table):
     pattern: Pattern
 
 
+class EquipmentPattern(Table):
+    """The form of serial numbers in mails; a group in it is the serial, else all of it. Compared in any case."""
+
+    pattern: Pattern
+
+
 class TypeField(Table):
     """One item of a type's checklist: it is there when any pattern is found in the requester's mails."""
 
@@ -518,6 +524,7 @@ class Settings(Table):
     brands: tuple[Brand, ...] = Field(alias="brand", default=())
     routing: tuple[Routing, ...] = ()
     number_patterns: tuple[NumberPattern, ...] = Field(alias="number_pattern", default=())
+    equipment: tuple[EquipmentPattern, ...] = ()
     types: tuple[TicketType, ...] = Field(alias="type", default=())
     categories: tuple[Category, ...] = Field(alias="category", default=())
     lists: tuple[SavedList, ...] = Field(alias="list", default=())

@@ -79,6 +79,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
         routing=tuple(_routing(one) for one in settings.routing),
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
+        serial_patterns=tuple(one.pattern.pattern for one in settings.equipment),
         types={one.name: _type(one) for one in settings.types},
         categories={one.name: model.Category(one.name, one.label, one.words) for one in settings.categories},
         lists={one.name: one.filter for one in settings.lists},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -301,6 +301,7 @@ class DeskPolicy:
     brands: tuple[Brand, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
     number_patterns: tuple[str, ...] = ()
+    serial_patterns: tuple[str, ...] = ()
     types: Mapping[str, TicketType] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
@@ -558,6 +559,17 @@ class HistoryEntry:
 class Link:
     kind: str
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Something with a serial number (upper-case, as `rules.serials.key` makes it). `warranty`: its last day."""
+
+    serial: str
+    name: str = ""
+    organisation: str | None = None
+    place: str = ""
+    warranty: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     daemon,
     demo,
     desk,
+    equipment,
     figures,
     inspect,
     joining,

@@ -16,6 +16,7 @@ from ticketing.desk import (
     assigning,
     by_hand,
     core,
+    equipment,
     failing,
     promises,
     receiving,
@@ -29,7 +30,7 @@ from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, Bounce, IncomingMessage, Person, Received, Ticket
+from ticketing.model import Agent, Bounce, Equipment, IncomingMessage, Person, Received, Ticket
 from ticketing.notices import (
     Acknowledgement,
     AgentAlert,
@@ -54,11 +55,12 @@ from ticketing.notices import (
 )
 from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
+from ticketing.rules.serials import key as serial_key
 from ticketing.saying import say
 from ticketing.store import people, tickets
 from ticketing.store.clocks import Due
 
-__all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal"]
+__all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal", "serial_key"]
 
 # What goes to people of the house; failing to write one of these must not cause another.
 _TO_AGENTS = (
@@ -191,6 +193,13 @@ class Desk(core.Desk):
             if number in ours:
                 tickets.add_external_number(self.connection, ours[number].id, other)
         return sum(number in ours for _, number in rows), sorted({number for _, number in rows if number not in ours})
+
+    def import_equipment(self, rows: Sequence[Equipment]) -> None:
+        """Serials are as `serial_key` makes them; known ones are as told from now on."""
+        equipment.put(self, rows)
+
+    def equipment(self, organisation: str | None = None, words: str = "") -> list[Equipment]:
+        return equipment.listed(self, organisation, words)
 
     # ---- time ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ticketing.desk import equipment
 from ticketing.desk.core import Desk
 from ticketing.model import Agent, IncomingMessage, Message, Role, Ticket
 from ticketing.rules import authority, phrases, routing
@@ -58,6 +59,8 @@ def write(
         tickets.add_participant(desk.connection, ticket.id, message.author, Role.OBSERVER, instead_of=Role.EXTERNAL)
     if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and by_agent is None and message.kind == "personal":
         _propose_others(desk, ticket, message)
+    if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and message.kind != "auto_reply":
+        equipment.note_found(desk, ticket, message)
     tickets.change_ticket(desk.connection, ticket.id, changed_at=desk.now)
     return entry
 
@@ -135,6 +138,7 @@ def hints_for(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str
         say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)
         for agent in _colleagues_named(desk, ticket, message)
     ]
+    hints += equipment.lines(desk, ticket)
     if ticket.fyi:
         hints.append(say("We are only in Cc. To make it a request, answer with: !request"))
     return tuple(hints)

@@ -207,6 +207,17 @@ ticket_equipment = sa.Table(
     sa.Index("ix_ticket_equipment_serial", "serial"),
 )
 
+equipment = sa.Table(
+    "equipment",
+    metadata,
+    sa.Column("serial", sa.String(100), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("organisation", sa.String(200)),
+    sa.Column("place", sa.String(200), nullable=False, server_default=""),
+    sa.Column("warranty", sa.Date),
+)
+"""What people write about, as `mailgate equipment import` told. A ticket may name a serial that is not in it."""
+
 task = sa.Table(
     "task",
     metadata,

@@ -90,6 +90,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "{number} ei kuulu nyt mihinkään projektiin.",
     ),
     "Project of {number} is {name} now.": ("Prosjektet i {number} er nå {name}.", "{number}: projekti on nyt {name}."),
+    # equipment
+    "warranty until {day}": ("garanti til {day}", "takuu {day} asti"),
+    "warranty ended on {day}": ("garantien gikk ut {day}", "takuu päättyi {day}"),
+    "  Before: {case} – {outcome}": ("  Før: {case} – {outcome}", "  Aiemmin: {case} – {outcome}"),
+    "{number} is about {equipment}.": ("{number} gjelder {equipment}.", "{number}: laite on {equipment}."),
+    "{number} is about {serial}, which is not in the list of equipment.": (
+        "{number} gjelder {serial}, som ikke står i listen over utstyr.",
+        "{number}: laite on {serial}, jota ei ole laiteluettelossa.",
+    ),
+    "{number} is not about {serial}": ("{number} gjelder ikke {serial}", "{number} ei koske laitetta {serial}"),
+    "{number} is not about {serial} any more.": (
+        "{number} gjelder ikke lenger {serial}.",
+        "{number} ei enää koske laitetta {serial}.",
+    ),
     # numbers of other systems
     "the number is empty": ("nummeret er tomt", "numero on tyhjä"),
     "{number} is a case number of our own; to link the two: !link {number}": (

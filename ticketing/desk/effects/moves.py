@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import background, sorting
+from ticketing.desk import background, equipment, sorting
 from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.assigning import warn_if_away
 from ticketing.desk.effects.tasks import what_remains
@@ -55,6 +55,7 @@ def _give(work: Work, agent: Agent, event: Event) -> None:
             by=work.agent.name,
             words=newest.text if newest else "",
             message=newest,
+            hints=equipment.lines(desk, work.ticket),
             badges=(say("from the former requester"),) if former else (),
             missing=partial(sorting.open_points, desk, work.ticket),
             beside=background.gather(desk.connection, work.ticket, newest.text if newest else "", desk.now),

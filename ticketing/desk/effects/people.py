@@ -1,5 +1,5 @@
 """Commands about people: who asked, whom the answers go to, who hears of it, which addresses and which organisation are
-theirs; and what a case is about: its project, its number in another system."""
+theirs; and what a case is about: its project, its equipment, its number in another system."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from ticketing.desk import finding, promises
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.outsiders import let_in
 from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.equipment import in_a_line
 from ticketing.desk.writing import is_ours
 from ticketing.model import Participant, Person, Role, Ticket
 from ticketing.notices import OpenedForYou, Thread
+from ticketing.rules import serials
 from ticketing.saying import say
-from ticketing.store import people, tickets
+from ticketing.store import equipment, people, tickets
 
 NAMES_TOLD = 20
 
@@ -211,6 +213,28 @@ def _project(work: Work, command: commands.SetProject) -> None:
         work.lines.append(say("Project of {number} is {name} now.", number=work.ticket.number, name=name))
 
 
+def _equipment(work: Work, command: commands.Equipment) -> None:
+    desk, ticket = work.desk, work.ticket
+    there = equipment.of_ticket(desk.connection, ticket.id)
+    known = equipment.by_serial(desk.connection, [serials.key(one) for one in command.add])
+    for serial in map(serials.key, command.add):
+        if serial not in there:
+            equipment.attach(desk.connection, ticket.id, [serial])
+            desk.note_history(ticket, work.who, "equipment", None, serial, work.cause)
+        one = known.get(serial)
+        if one is None:
+            line = say("{number} is about {serial}, which is not in the list of equipment.", number=ticket.number,
+                       serial=serial)  # fmt: skip
+        else:
+            line = say("{number} is about {equipment}.", number=ticket.number, equipment=in_a_line(desk, one))
+        work.lines.append(line)
+    for serial in map(serials.key, command.remove):
+        if not equipment.detach(desk.connection, ticket.id, serial):
+            raise Refusal(say("{number} is not about {serial}", number=ticket.number, serial=serial))
+        desk.note_history(ticket, work.who, "equipment", serial, None, work.cause)
+        work.lines.append(say("{number} is not about {serial} any more.", number=ticket.number, serial=serial))
+
+
 def _number(work: Work, command: commands.AddNumber) -> None:
     """Another system's number leads here from now on."""
     desk, ticket = work.desk, work.ticket
@@ -263,6 +287,7 @@ EFFECTS: dict[type, Callable[[Work, Any], None]] = {
     commands.AddAlias: _alias,
     commands.SetOrganisation: _organisation,
     commands.SetProject: _project,
+    commands.Equipment: _equipment,
     commands.AddNumber: _number,
 }
 ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {}
