@@ -336,6 +336,15 @@ class Organisation(Table):
     name: Line
     domains: tuple[CompanyDomain, ...] = ()
     shares_tickets: bool = False
+    main_users: tuple[EmailAddress, ...] = ()
+    others: Annotated[Literal["open", "ask", "hold"], Field(validate_default=True)] = "open"
+
+    @field_validator("others")
+    @classmethod
+    def _somebody_decides(cls, value: str, info: ValidationInfo) -> str:
+        if value != "open" and not info.data.get("main_users", True):
+            raise fault(f'"{value}" needs main_users')
+        return value
 
 
 class Brand(Table):

@@ -74,7 +74,8 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             for one in settings.mailboxes
         },
         organisations={
-            one.name: model.Organisation(one.name, one.domains, one.shares_tickets) for one in settings.organisations
+            one.name: model.Organisation(one.name, one.domains, one.shares_tickets, one.main_users, one.others)
+            for one in settings.organisations
         },
         brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
         routing=tuple(_routing(one) for one in settings.routing),

@@ -12,6 +12,9 @@ from typing import Literal
 # The title of a ticket whose mail had neither a subject nor words.
 NO_SUBJECT = "(no subject)"
 
+# What a ticket waits for while a main user of its organisation has not said yes.
+APPROVAL = "approval"
+
 
 class Status(StrEnum):
     OPEN = "open"
@@ -118,9 +121,14 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
+    """`others`: what becomes of new mails of anybody of it who is no main user: `open` as always, `ask` a main user
+    first, `hold` for an operator."""
+
     name: str
     domains: tuple[str, ...] = ()
     shares_tickets: bool = False
+    main_users: tuple[str, ...] = ()
+    others: Literal["open", "ask", "hold"] = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,6 +517,11 @@ class Ticket:
     resolution: str | None
     due_at: datetime | None = None
     """A deadline that an agent set by hand, whatever was promised."""
+
+    @property
+    def is_no_request(self) -> bool:
+        """Nothing is owed: it came for information, or nobody has approved it yet."""
+        return self.fyi or self.waiting_for == APPROVAL
 
 
 @dataclass(frozen=True, slots=True)

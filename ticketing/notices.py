@@ -182,6 +182,19 @@ class RequesterReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """To a main user of an organisation: one of his people asks for something; shall we begin? `words`: what was asked.
+    A yes or a no to the signed address decides."""
+
+    about: About
+    to: Person
+    language: str
+    organisation: str
+    words: str
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAlert:
     """One mail to one agent. `answer`: "p", his answer goes to the requester, or "n", it becomes an internal note.
 
@@ -365,6 +378,7 @@ Notice = (
     | Parted
     | SatisfactionRequest
     | RequesterReceipt
+    | ApprovalRequest
     | AgentAlert
     | Escalation
     | Reminder

@@ -34,7 +34,7 @@ _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you", "estimate",
-    "merged", "parted", "requester_receipt", "satisfaction_request", "taken",
+    "merged", "parted", "requester_receipt", "approval_request", "satisfaction_request", "taken",
 })  # fmt: skip
 
 _CASE: dict[str, object] = {
@@ -69,6 +69,13 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "taken": (
         {**_CASE, "name": "Ola Nordmann", "agent": "Kari"},
         {**_CASE, "name": "", "phone": None, "agent": "Kari"},
+    ),
+    "approval_request": (
+        {
+            **_CASE, "name": "Eva", "organisation": "Example AS", "requester": "Ola Nordmann <ola@example.org>",
+            "words": "May I have a new printer?",
+        },
+        {**_CASE, "name": "", "organisation": "Example AS", "requester": "ola@example.org", "words": "", "phone": None},
     ),
     "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
     "merged": (

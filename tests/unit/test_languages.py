@@ -40,6 +40,7 @@ LANGUAGES = ("en", "nb", "fi")
 TEMPLATES = Templates(SHIPPED)
 
 # Words that each language's texts are full of, and that the other two do not have.
+# Finnish `ja` is a Norwegian yes.
 OWN_WORDS = {
     "en": """the and your you our we are is was this that with hello kind regards case number thank message if not just
         answer mail please call will hear from nobody has new note waiting queue files commands done wrong open again

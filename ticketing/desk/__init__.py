@@ -35,6 +35,7 @@ from ticketing.notices import (
     Acknowledgement,
     AgentAlert,
     AlertDigest,
+    ApprovalRequest,
     Completed,
     ConfirmationRequest,
     Escalation,
@@ -69,7 +70,7 @@ _TO_AGENTS = (
 # What goes to requesters without anybody having written it.
 _AUTOMATIC = (
     Acknowledgement, FyiAnswer, Completed, Taken, OpenedForYou, Merged, Parted, SatisfactionRequest,
-    RequesterReceipt,
+    RequesterReceipt, ApprovalRequest,
 )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 from ticketing import case_number
-from ticketing.desk import background, placing, promises, sorting, writing
+from ticketing.desk import approving, background, placing, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.placing import Place
-from ticketing.model import NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
+from ticketing.model import APPROVAL, NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
 from ticketing.rules import acknowledging, authority, languages, phrases
 from ticketing.rules.matching import Verdict
@@ -67,12 +67,17 @@ def open_ticket(
     for other in linked:
         tickets.add_link(desk.connection, ticket, "mentions", other, "mentioned-by")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
+    if by_agent is None and (organisation := approving.guard(desk, message)):
+        ticket = approving.ask(desk, ticket, organisation, entry)
+    waits = ticket.waiting_for == APPROVAL
     promises.opened(desk, ticket, message.received_at, passive=message.kind in PASSIVE)
-    hand_out = hand_out and not fyi and message.kind not in PASSIVE and (by_agent is None or on_behalf)
+    hand_out = hand_out and not fyi and not waits and message.kind not in PASSIVE and (by_agent is None or on_behalf)
     ticket = placing.settle(desk, ticket, place, sorting.words_of(message), hand_out=hand_out)
     badges = writing.badges_of(message, Verdict.APPEND, claims_agent=claims_agent)
     if by_agent is None:
         _answer_automatically(desk, ticket, message, follows if participant_of_old else None, claims_agent)
+    if waits:
+        return Received("new", "awaits-approval", ticket.number, (), "")
     if message.kind == "bulk":
         writing.leave_for_digest(desk, ticket)
     else:
@@ -179,6 +184,9 @@ def _answer_automatically(
         return
     ledger.note_told(desk.connection, "ack", to.address, desk.now, ticket_id=ticket.id, subject=subject)
     desk.note_history(ticket, SYSTEM, "acknowledgement", None, "sent", "acknowledge")
+    if ticket.waiting_for == APPROVAL:
+        approving.tell(desk, ticket, to, approving.waits(ticket))
+        return
     desk.notices.append(
         Acknowledgement(
             about=desk.about(ticket),

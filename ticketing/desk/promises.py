@@ -42,7 +42,7 @@ _EVER = timedelta(days=36500)
 def opened(desk: Desk, ticket: Ticket, at: datetime, *, passive: bool = False) -> None:
     """A request came at `at`, or what was there for information became one. `passive`: mass and automatic mail, which
     starts no clock."""
-    row = None if passive or ticket.fyi else sla.policy_for(desk.policy.promises, ticket)
+    row = None if passive or ticket.is_no_request else sla.policy_for(desk.policy.promises, ticket)
     if row is None:
         return
     targets = (Target.RESOLUTION,) if ticket.internal else (Target.FIRST_RESPONSE, Target.RESOLUTION, Target.UPDATE)
@@ -75,7 +75,7 @@ def answer_taken_back(desk: Desk, ticket: Ticket, at: datetime) -> None:
 
 def requester_wrote(desk: Desk, ticket: Ticket, at: datetime) -> None:
     """A participant's own message, which asks for an answer while none is owed already."""
-    if ticket.status not in _UNFINISHED or ticket.fyi or ticket.internal:
+    if ticket.status not in _UNFINISHED or ticket.is_no_request or ticket.internal:
         return
     row = sla.policy_for(desk.policy.promises, ticket)
     if row is None:
@@ -128,7 +128,7 @@ def changed(desk: Desk, ticket: Ticket, columns: Collection[str]) -> None:
 def _take_up_again(book: _Book, ticket: Ticket, event: Event) -> None:
     """A finished ticket is worked on again: the time that its resolution took before still counts."""
     row = sla.policy_for(book.desk.policy.promises, ticket)
-    if row is None or ticket.fyi:
+    if row is None or ticket.is_no_request:
         return
     if book.newest(Target.RESOLUTION) is not None:
         book.owe_again(row, Target.RESOLUTION, book.desk.now, event.value)
@@ -150,7 +150,7 @@ def _promise_anew(book: _Book, ticket: Ticket, cause: str) -> None:
             taken = sla.spent(clock, now, book.hours(clock))
             book.end(clock, now, Outcome.REPLACED)
             book.start(row, clock.target, now, cause, since=clock.started_at, spent=taken, entered=clock.entered_at)
-    if row is None or ticket.fyi or ticket.status not in _UNFINISHED:
+    if row is None or ticket.is_no_request or ticket.status not in _UNFINISHED:
         return
     book.owe(row, Target.RESOLUTION, now, cause)
     if ticket.first_response_at is None and not ticket.internal:

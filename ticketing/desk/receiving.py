@@ -9,6 +9,7 @@ from functools import partial
 from ticketing import commands
 from ticketing.desk import (
     answering,
+    approving,
     asking,
     confirming,
     estimates,
@@ -23,6 +24,7 @@ from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.finding import Finding, find
 from ticketing.desk.instructions import Instructions
 from ticketing.model import (
+    APPROVAL,
     IncomingMessage,
     Limit,
     Received,
@@ -163,6 +165,8 @@ def _from_ourselves(desk: Desk, message: IncomingMessage) -> Received:
 def _from_outside(
     desk: Desk, message: IncomingMessage, instructions: Instructions, recognised: Recognised, finding: Finding
 ) -> Received:
+    if (decided := approving.answered(desk, message)) is not None:
+        return decided
     if isinstance(finding.match, NoMatch):
         return _unmatched(desk, message, instructions, recognised, finding)
     author = message.author.address if message.author else None
@@ -274,6 +278,7 @@ def _append(
             )
     if participant and verdict is not Verdict.CAUTIOUS and moves and ticket.waiting_for == "requester":
         ticket = desk.change(ticket, who, "reply", waiting_for=None)
+    unapproved = ticket.waiting_for == APPROVAL
     if participant and verdict is not Verdict.CAUTIOUS and moves:
         promises.requester_wrote(desk, ticket, message.received_at)
     if answer is not None and moves:
@@ -288,7 +293,7 @@ def _append(
     only_asked = only_asked and all(isinstance(one, _ASKS_ONLY) for one in instructions.commands)
     if message.kind == "bulk":
         writing.leave_for_digest(desk, ticket)
-    elif message.kind != "auto_reply" and not only_asked:
+    elif message.kind != "auto_reply" and not only_asked and not unapproved:
         hints = writing.hints_for(desk, ticket, message)
         if verdict is Verdict.EXTERNAL and message.author is not None:
             hints += (say("To let this person take part: !accept m{m}; to keep him out: !reject m{m}", m=entry.m),)
@@ -349,6 +354,8 @@ def _unmatched(
         return Received("appended", "same-author-and-subject", same.number, steps, "")
     if not message.released and (breaker := _breaker(desk, message)):
         return Received("held", breaker, None, steps, "too much of it in an hour; see `mailgate spool held`")
+    if (organisation := approving.guard(desk, message)) is not None and organisation.others == "hold":
+        return Received("held", "organisation-hold", None, steps, f"only main users of {organisation.name} open cases")
     received = opening.open_ticket(desk, message, linked=linked, claims_agent=claims_agent)
     return replace(received, steps=(*steps, *received.steps))
 

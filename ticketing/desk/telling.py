@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ticketing.desk import promises, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
-from ticketing.model import Agent, HistoryEntry, Message, Person, Role, Ticket
+from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
 from ticketing.rules import authority, story
 from ticketing.saying import Said, in_hours, say
@@ -56,6 +56,8 @@ def _turn(ticket: Ticket) -> str:
     """Whom it waits for."""
     if ticket.waiting_for == "requester":
         return say("waiting for the requester")
+    if ticket.waiting_for == APPROVAL:
+        return say("waiting for approval")
     return say("waiting for a third party") if ticket.waiting_for == "third_party" else ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ticketing.model import Priority, Status
+from ticketing.model import APPROVAL, Priority, Status
 from ticketing.saying import Said, say
 
 KEYS = (
@@ -26,7 +26,7 @@ _ALSO_CALLED = {"org": "organisation"}
 _VALUES: dict[str, tuple[str, ...]] = {
     "status": tuple(Status),
     "priority": tuple(Priority),
-    "waiting": ("requester", "third_party", NOBODY),
+    "waiting": ("requester", "third_party", APPROVAL, NOBODY),
     "is": (OVERDUE,),
 }
 _SAID_AS = {"progress": "in_progress", "vendor": "third_party"}

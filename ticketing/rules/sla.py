@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ticketing.model import SlaPolicy, Status, Ticket
+from ticketing.model import APPROVAL, SlaPolicy, Status, Ticket
 from ticketing.rules.business_hours import BusinessHours, NeverOpen
 
 LEVELS = (75, 90, 100)
@@ -113,6 +113,8 @@ def rests_because(status: Status, waiting_for: str | None) -> str | None:
         return "completed"
     if status is Status.CLOSED:
         return "closed"
+    if waiting_for == APPROVAL:
+        return "waiting for approval"
     if waiting_for:
         return f"waiting for {'the requester' if waiting_for == 'requester' else 'a third party'}"
     return None

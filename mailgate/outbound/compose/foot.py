@@ -38,6 +38,8 @@ _WANTED: dict[Touch, _Wanted] = {
     "decline": _Wanted(say("No, thank you"), "r", say("No")),
     "status": _Wanted(say("How does it stand?"), "r", say("!status")),
     "request": _Wanted(say("Please treat it as a request"), "r", say("!request")),
+    "yes": _Wanted(say("Yes, go ahead"), "f", say("yes")),
+    "no": _Wanted(say("No, leave it"), "f", say("no")),
     # The score stands first in the subject: there the desk reads it.
     "5": _Wanted(say("5 – very good"), "s", say("5")),
     "4": _Wanted(say("4 – good"), "s", say("4")),
@@ -69,7 +71,7 @@ def _link(wanted: _Wanted, writing: Writing, language: str) -> str:
     if not writing.plus:
         signed = f"{marks.REF} {writing.signer.body_id(writing.number, writing.row)}"
         fields["body"] = f"{saying(wanted.command, language)}\r\n\r\n{signed}"
-    elif wanted.purpose == "r":
+    elif wanted.purpose in ("r", "f"):
         fields["body"] = saying(wanted.command, language)
     query = "&".join(f"{name}={quote(value, safe='!')}" for name, value in fields.items())
     return f"mailto:{quote(writing.address(wanted.purpose), safe='@+')}?{query}"

@@ -18,7 +18,7 @@ from ticketing import case_number
 from ticketing.model import NO_SUBJECT, File, Person
 from ticketing.notices import About, Thread
 
-Touch = Literal["confirm", "close", "approve", "decline", "status", "request", "5", "4", "3", "2", "1"]
+Touch = Literal["confirm", "close", "approve", "decline", "status", "request", "yes", "no", "5", "4", "3", "2", "1"]
 """What the reader of a mail can do with one touch, by a link at its foot."""
 # A line of its own that the agent's template puts where the words go; a noncharacter, never part of a text.
 WORDS_HERE = "\ufdd0"

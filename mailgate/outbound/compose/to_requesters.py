@@ -10,6 +10,7 @@ from mailgate.outbound.gate import GateRefused
 from mailgate.outbound.mime import clean_header, clean_text
 from ticketing.notices import (
     Acknowledgement,
+    ApprovalRequest,
     Completed,
     Estimate,
     FyiAnswer,
@@ -23,6 +24,8 @@ from ticketing.notices import (
 )
 from ticketing.saying import say
 
+# Of what was asked, enough to decide upon it.
+MOST_WORDS = 4000
 # What a requester can do with one touch below each answer.
 _FOOT: tuple[Touch, ...] = ("close", "status")
 
@@ -155,6 +158,21 @@ def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     )  # fmt: skip
 
 
+def _approval_request(writing: Writing, notice: ApprovalRequest) -> Letter:
+    asker = notice.about.requester
+    values = {
+        **writing.case(notice.about, notice.language),
+        "name": clean_header(notice.to.name),
+        "organisation": clean_header(notice.organisation),
+        "requester": clean_header(f"{asker.name} <{asker.address}>" if asker.name else asker.address),
+        "words": clean_text(notice.words).strip("\n")[:MOST_WORDS],
+    }
+    return Letter(
+        "approval_request", notice.language, values, (notice.to,), "f", "auto-generated", message=notice.message,
+        foot=("yes", "no"),
+    )  # fmt: skip
+
+
 def _without_delimiter(signature: str) -> str:
     """A signature without its `-- ` line: readers drop what is below it when they quote, and with it our last line."""
     first, *rest = signature.strip("\n").split("\n")
@@ -173,5 +191,6 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     Parted: _another_number("parted"),
     SatisfactionRequest: _satisfaction_request,
     RequesterReceipt: _requester_receipt,
+    ApprovalRequest: _approval_request,
 }
 """Notice -> who writes its letter: `(writing, notice) -> Letter`."""

@@ -90,6 +90,52 @@ WORDS: dict[str, tuple[str, str]] = {
         "{number} ei kuulu nyt mihinkään projektiin.",
     ),
     "Project of {number} is {name} now.": ("Prosjektet i {number} er nå {name}.", "{number}: projekti on nyt {name}."),
+    # main users, who approve what their people ask
+    "Yes, go ahead": ("Ja, sett i gang", "Kyllä, hyväksyn"),
+    "No, leave it": ("Nei, la det være", "Ei, en hyväksy"),
+    "yes": ("ja", "kyllä"),
+    "no": ("nei", "ei"),
+    "We have received your mail; it has the case number {number}.": (
+        "Vi har mottatt e-posten din. Den har fått saksnummer {number}.",
+        "Olemme saaneet viestisi. Sen tapausnumero on {number}.",
+    ),
+    "Your organisation approves requests before we begin. We have asked, and you hear from us.": (
+        "Organisasjonen din godkjenner henvendelser før vi begynner. Vi har spurt, og du hører fra oss.",
+        "Organisaatiosi hyväksyy pyynnöt ennen kuin aloitamme. Olemme kysyneet, ja palaamme asiaan.",
+    ),
+    "Your case {number} is approved, and we are at work on it.": (
+        "Saken din {number} er godkjent, og vi er i gang.",
+        "Tapauksesi {number} on hyväksytty, ja hoidamme sitä.",
+    ),
+    "You hear from us by {moment}.": (
+        "Du hører fra oss innen {moment}.",
+        "Saat meiltä vastauksen viimeistään {moment}.",
+    ),
+    "Case {number} is closed: your organisation did not approve it.": (
+        "Sak {number} er lukket: organisasjonen din godkjente den ikke.",
+        "Tapaus {number} on suljettu: organisaatiosi ei hyväksynyt sitä.",
+    ),
+    "If you think it should have, please talk to whoever is responsible in your organisation.": (
+        "Mener du at den burde vært godkjent, ta det opp med den som er ansvarlig hos dere.",
+        "Jos se mielestäsi pitäisi hyväksyä, ota yhteyttä oman organisaatiosi vastuuhenkilöön.",
+    ),
+    "The main user said neither yes nor no. To go on with it: !request; to close it: !close": (
+        "Hovedbrukeren svarte verken ja eller nei. For å gå videre: !forespørsel; for å lukke: !lukk",
+        "Pääkäyttäjä ei vastannut kyllä eikä ei. Jatka: !pyyntö; sulje: !sulje",
+    ),
+    "Approved by {who}": ("Godkjent av {who}", "Hyväksyjä: {who}"),
+    "Approved by {who}: {words}": ("Godkjent av {who}: {words}", "Hyväksyjä: {who}: {words}"),
+    "{number} goes on without its organisation's approval.": (
+        "{number} går videre uten godkjenning fra organisasjonen.",
+        "{number} etenee ilman organisaation hyväksyntää.",
+    ),
+    "waiting for approval": ("venter på godkjenning", "odottaa hyväksyntää"),
+    "approval": ("godkjenning", "hyväksyntä"),
+    "{who} let it go on": ("{who} lot den gå videre", "{who} antoi sen jatkua"),
+    "a main user was asked to approve it": (
+        "en hovedbruker ble bedt om å godkjenne den",
+        "pääkäyttäjää pyydettiin hyväksymään se",
+    ),
     # equipment
     "warranty until {day}": ("garanti til {day}", "takuu {day} asti"),
     "warranty ended on {day}": ("garantien gikk ut {day}", "takuu päättyi {day}"),

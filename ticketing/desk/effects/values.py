@@ -7,10 +7,10 @@ from datetime import time
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import promises
+from ticketing.desk import approving, promises
 from ticketing.desk.core import Desk, Refusal, in_words
 from ticketing.desk.effects.work import Hand, Work
-from ticketing.model import Status, Ticket
+from ticketing.model import APPROVAL, Status, Ticket
 from ticketing.saying import say
 from ticketing.store import tickets
 
@@ -54,6 +54,10 @@ def _resolution(work: Work, command: commands.Resolution) -> None:
 
 
 def _request(work: Work, _: commands.Request) -> None:
+    if work.ticket.waiting_for == APPROVAL:
+        work.ticket = approving.approved(work.desk, work.ticket, work.who, work.cause)
+        work.lines.append(say("{number} goes on without its organisation's approval.", number=work.ticket.number))
+        return
     if not work.ticket.fyi:
         raise Refusal(say("{number} is a request already", number=work.ticket.number))
     work.ticket = promote(work.desk, work.ticket, work.who, work.cause)

@@ -1,0 +1,156 @@
+"""Organisations with main users: what others of theirs ask waits for a yes, or is held (RULES 1, "organisation")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from agents import DESK, House, a_house, body, letter, reply, to
+
+from mailgate.readers import Readers
+
+OLA = "Ola <ola@shipping.example>"
+IDA = "Ida <it@shipping.example>"
+COMPANY = """
+[[organisation]]
+name = "Example Shipping"
+domains = ["shipping.example"]
+main_users = ["it@shipping.example"]
+others = "ask"
+
+[[calendar]]
+name = "always"
+week = { mon = "00:00-24:00", tue = "00:00-24:00", wed = "00:00-24:00" }
+
+[[policy]]
+name = "shipping"
+calendar = "always"
+organisation = "Example Shipping"
+first_response = "4h"
+resolution = "24h"
+"""
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers() as readers:
+        yield readers
+
+
+@pytest.fixture
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
+    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
+
+
+@pytest.fixture
+def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+    with new_house(more=COMPANY) as house:
+        yield house
+
+
+def asked(house: House) -> tuple[str, EmailMessage]:
+    """Ola asks, and the case waits: its number, and where Ida's answer goes."""
+    out = house.mail(letter(OLA, DESK, "New printer", "May I have one?"))
+    assert house.became() == ("new", "awaits-approval")
+    assert to(out, "kari@") == [] and to(out, "per@") == []
+    [question], [told] = to(out, "it@"), to(out, "ola@")
+    assert "Ola <ola@shipping.example>" in body(question) and "May I have one?" in body(question)
+    assert str(question["Reply-To"]).startswith("support+f.")
+    assert "approves requests before we begin" in body(told) and "it@shipping.example" not in body(told)
+    [ticket] = house.tickets()
+    assert (ticket["waiting_for"], ticket["status"], ticket["deadlines"]) == ("approval", "open", [])
+    return ticket["number"], question
+
+
+def test_a_yes_lets_it_go_on(house: House) -> None:
+    number, question = asked(house)
+    house.work(7200)
+    out = house.mail(reply(question, "Yes, please.", author=IDA))
+    assert house.became() == ("appended", "approved")
+    ticket = house.ticket(number)
+    assert ticket["waiting_for"] is None and ticket["messages"][-1]["internal"]
+    # The clock begins with the yes.
+    assert min(one["due_at"] for one in ticket["deadlines"] if one["level"] == 100) >= "2026-11-23T16:00"
+    [alert] = to(out, "kari@")
+    assert "May I have one?" in body(alert) and "Approved by it@shipping.example: Yes, please." in body(alert)
+    [told] = to(out, "ola@")
+    assert f"Your case {number} is approved" in body(told) and "You hear from us by" in body(told)
+    house.mail(reply(alert, "It comes tomorrow."))
+    [answer] = [one for one in house.later(61) if "It comes tomorrow." in body(one)]
+    assert answer["Cc"] is None and "Yes, please" not in body(answer)
+    # A second word of hers is a word from outside.
+    house.mail(reply(question, "Yes", author=IDA))
+    assert house.became() == ("appended", "append-external")
+
+
+def test_a_no_closes_it(house: House) -> None:
+    number, question = asked(house)
+    out = house.mail(reply(question, "Nei", author=IDA))
+    assert house.became() == ("appended", "declined") and house.ticket(number)["status"] == "closed"
+    assert to(out, "kari@") == []
+    [told] = to(out, "ola@")
+    assert f"Case {number} is closed" in body(told) and "Nei" not in body(told)
+
+
+def whole(mail: EmailMessage) -> str:
+    """With its foot, and each link on one line."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize(("which", "status", "waiting"), [(0, "open", None), (1, "closed", None)])
+def test_one_touch_is_enough(house: House, which: int, status: str, waiting: str | None) -> None:
+    """The links of the mail, sent as a telephone sends them."""
+    number, question = asked(house)
+    link = urlsplit(re.findall(r"mailto:[^>\s]+", whole(question))[which])
+    fields = parse_qs(link.query)
+    house.mail(letter(IDA, unquote(link.path), fields["subject"][0], fields.get("body", [""])[0]))
+    ticket = house.ticket(number)
+    assert (ticket["status"], ticket["waiting_for"]) == (status, waiting)
+
+
+def test_what_is_neither_is_for_the_agents(house: House) -> None:
+    number, question = asked(house)
+    [alert] = to(house.mail(reply(question, "What does it cost?", author=IDA)), "kari@")
+    assert "neither yes nor no" in body(alert) and "What does it cost?" in body(alert)
+    assert house.ticket(number)["waiting_for"] == "approval"
+    receipt = house.mail(reply(alert, "!request"))
+    assert "goes on without" in body(to(receipt, "kari@")[-1])
+    assert house.ticket(number)["waiting_for"] is None and house.ticket(number)["deadlines"]
+
+
+def test_only_who_was_asked_can_say_yes(house: House) -> None:
+    number, question = asked(house)
+    house.mail(reply(question, "Yes", author=OLA))
+    house.mail(reply(question, "Yes", author="Eve <eve@example.net>"))
+    house.mail(reply(question, "Yes", author=IDA, auth="fail (p=reject)"))
+    house.mail(letter(IDA, DESK, f"Re: [#{number}] New printer", "Yes"))
+    assert house.ticket(number)["waiting_for"] == "approval"
+    # An absence note is no answer, and more words of the requester wake nobody.
+    house.mail(reply(question, "Yes", author=IDA, headers=["Auto-Submitted: auto-replied"]))
+    acknowledgement = to(house.sent(), "ola@")[0]
+    assert to(house.mail(reply(acknowledgement, "Please!", author=OLA)), "kari@") == []
+    assert (house.ticket(number)["waiting_for"], house.ticket(number)["deadlines"]) == ("approval", [])
+
+
+def test_a_main_user_and_others_elsewhere_open_cases_as_always(house: House) -> None:
+    for author in (IDA, "Eva <eva@example.net>"):
+        out = house.mail(letter(author, DESK, "Printer", f"It burns, says {author}."))
+        assert house.became() == ("new", "new") and to(out, "kari@")
+
+
+def test_held_for_an_operator(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+    with new_house(more=COMPANY.replace('"ask"', '"hold"')) as house:
+        assert house.mail(letter(OLA, DESK, "New printer", "May I have one?")) == []
+        assert house.became() == ("held", "organisation-hold") and house.tickets() == []
+        house.mail(letter(IDA, DESK, "Printer", "It burns."))
+        assert house.became() == ("new", "new")
+        _, alert = house.ask("Other", "Nothing burns.", "Eva <eva@example.net>")
+        house.mail(reply(alert, "!accept 1"))
+        assert [one["requester"]["address"] for one in house.tickets()].count("ola@shipping.example") == 1

@@ -1,0 +1,173 @@
+"""Where an organisation's main users decide: a case of anybody else of theirs waits for a yes.
+
+Until then nothing is promised, no clock runs and no agent is called. The answer is known by whom our question went to,
+so that only a main user who was asked can give it.
+"""
+
+from __future__ import annotations
+
+from ticketing import case_number
+from ticketing.desk import assigning, promises
+from ticketing.desk.core import SYSTEM, Desk
+from ticketing.model import APPROVAL, IncomingMessage, Message, Organisation, Person, Received, Step, Ticket
+from ticketing.notices import ApprovalRequest, RequesterReceipt
+from ticketing.rules import approval
+from ticketing.rules.lifecycle import Event
+from ticketing.saying import Said, say
+from ticketing.store import people, tickets
+
+KINDS = ("personal", "auto_generated")
+
+
+def guard(desk: Desk, message: IncomingMessage) -> Organisation | None:
+    """The organisation whose word this new mail waits for; None: nobody's."""
+    if message.author is None or message.released or message.kind not in KINDS or message.only_in_cc:
+        return None
+    if not any(one.others != "open" for one in desk.policy.organisations.values()):
+        return None
+    address = message.author.address
+    contact = people.contact_of(desk.connection, address)
+    name = desk.policy.organisation_of.get(address.rpartition("@")[2]) or (contact.organisation if contact else None)
+    organisation = desk.policy.organisations.get(name or "")
+    own = people.same_person(desk.connection, address)
+    return organisation if approval.asks_first(organisation, own, message.auth) else None
+
+
+def ask(desk: Desk, ticket: Ticket, organisation: Organisation, entry: Message) -> Ticket:
+    """The ticket waits, and each main user is asked; the first answer counts. Where none of them can be reached, the
+    case goes on as any other."""
+    reached = [one for one in organisation.main_users if not people.is_suppressed(desk.connection, one, desk.now)]
+    if not reached:
+        desk.note_history(ticket, SYSTEM, "approval", None, "no main user can be reached", organisation.name)
+        return ticket
+    ticket = desk.change(ticket, SYSTEM, organisation.name, waiting_for=APPROVAL)
+    for address in reached:
+        contact = people.contact_of(desk.connection, address)
+        desk.notices.append(
+            ApprovalRequest(
+                about=desk.about(ticket),
+                to=Person(contact.name if contact else "", address),
+                language=(contact.language if contact else None) or ticket.language or desk.policy.language,
+                organisation=organisation.name,
+                words=entry.text,
+                message=entry.id,
+            )
+        )
+    return ticket
+
+
+def answered(desk: Desk, message: IncomingMessage) -> Received | None:
+    """A main user's answer to our question; None: this mail is none."""
+    if message.author is None or message.auth == "fail":
+        return None
+    for evidence in message.evidence:
+        ticket = tickets.by_number(desk.connection, [evidence.ticket or ""], lock=True).get(evidence.ticket or "")
+        if ticket is None or ticket.waiting_for != APPROVAL or evidence.issued_to is None:
+            continue
+        organisation = desk.policy.organisations.get(ticket.organisation or "")
+        mine = people.same_person(desk.connection, evidence.issued_to)
+        if organisation and evidence.issued_to in organisation.main_users and message.author.address in mine:
+            step = Step("T1", f"{evidence.via} {evidence.purpose}.{evidence.case}.{evidence.row}", "strong", "approval")
+            return _decided(desk, message, ticket, message.author, step)
+    return None
+
+
+def _decided(desk: Desk, message: IncomingMessage, ticket: Ticket, main_user: Person, step: Step) -> Received:
+    if message.kind != "personal":
+        return Received("entry", "approval-automatic", ticket.number, (step,), "a main user's automatic mail")
+    entry = tickets.add_message(
+        desk.connection,
+        ticket.id,
+        files=message.files,
+        at=message.received_at,
+        author=main_user,
+        agent=None,
+        role="main_user",
+        internal=True,
+        verified=message.auth == "pass",
+        channel="mail",
+        kind=message.kind,
+        subject=message.subject[:998],
+        text=message.new_text,
+        full_text=message.text,
+        message_id=message.message_id,
+        spool_id=message.spool_id,
+    )
+    match approval.answer(message.new_text, case_number.without_tags(message.subject, desk.policy.tag_words)):
+        case True:
+            approved(desk, ticket, main_user.address, "main user", entry)
+            return Received("appended", "approved", ticket.number, (step,), "")
+        case False:
+            _declined(desk, ticket, main_user.address)
+            return Received("appended", "declined", ticket.number, (step,), "")
+    desk.alert(
+        ticket,
+        "message",
+        answer="n",
+        by=main_user.address,
+        words=entry.text,
+        message=entry,
+        hints=(say("The main user said neither yes nor no. To go on with it: !request; to close it: !close"),),
+    )
+    return Received("appended", "approval-unclear", ticket.number, (step,), "neither yes nor no")
+
+
+def approved(desk: Desk, ticket: Ticket, who: str, by: str, entry: Message | None = None) -> Ticket:
+    """It goes on as if it came now: clocks start, agents are called, the requester hears of it."""
+    ticket = desk.change(ticket, who, by, waiting_for=None)
+    promises.opened(desk, ticket, desk.now)
+    promised = promises.promised_in_time(desk, ticket)
+    told = [say("Your case {number} is approved, and we are at work on it.", number=ticket.number)]
+    if promised is not None:
+        told.append(say("You hear from us by {moment}.", moment=desk.local(promised)))
+    _tell_requester(desk, ticket, *told)
+    first = next(iter(tickets.messages(desk.connection, ticket.id)), None)
+    ticket = assigning.assign_new(desk, ticket, first.text if first else "")
+    said = " ".join(entry.text.split())[:200] if entry else ""
+    desk.alert(
+        ticket,
+        "new",
+        answer="p",
+        by=ticket.requester.address,
+        words=first.text if first else "",
+        message=first,
+        hints=(say("Approved by {who}: {words}", who=who, words=said) if said else say("Approved by {who}", who=who),),
+    )
+    return ticket
+
+
+def _declined(desk: Desk, ticket: Ticket, who: str) -> None:
+    desk.move(ticket, Event.CLOSE, who, "main user")
+    _tell_requester(
+        desk,
+        ticket,
+        say("Case {number} is closed: your organisation did not approve it.", number=ticket.number),
+        say("If you think it should have, please talk to whoever is responsible in your organisation."),
+    )
+
+
+def waits(ticket: Ticket) -> tuple[Said, ...]:
+    """What the requester is told in place of an acknowledgement."""
+    return (
+        say("We have received your mail; it has the case number {number}.", number=ticket.number),
+        say("Your organisation approves requests before we begin. We have asked, and you hear from us."),
+    )
+
+
+def _tell_requester(desk: Desk, ticket: Ticket, *lines: Said) -> None:
+    if ticket.requester.address:
+        tell(desk, ticket, ticket.requester, lines)
+
+
+def tell(desk: Desk, ticket: Ticket, to: Person, lines: tuple[Said, ...]) -> None:
+    """Nothing that the sender wrote is in it, so that it may go to whoever wrote under this address."""
+    desk.notices.append(
+        RequesterReceipt(
+            about=desk.about(ticket),
+            mailbox=ticket.mailbox,
+            language=ticket.language or desk.policy.language,
+            to=Person("", to.address),
+            thread=desk.thread_with(ticket, ticket.requester.address),
+            lines=lines,
+        )
+    )
