@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     assigning,
+    contacts,
     daemon,
     demo,
     desk,

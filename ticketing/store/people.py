@@ -13,6 +13,8 @@ from ticketing.model import Person
 from ticketing.store.dialect import insert, insert_missing
 from ticketing.store.tables import contact, contact_address, suppressed
 
+_OWNER = sa.select(contact_address.c.contact_id).where(contact_address.c.address == sa.bindparam("the_address"))
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -67,6 +69,47 @@ def _add_address(dialect: str) -> Any:
     return insert_missing(dialect, contact_address).returning(contact_address.c.address)
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that is known of a person. `addresses`: at least one."""
+
+    id: int
+    name: str
+    organisation: str | None
+    language: str | None
+    phones: tuple[str, ...]
+    notes: str
+    addresses: tuple[str, ...]
+
+
+def cards(
+    connection: sa.Connection,
+    *,
+    address: str | None = None,
+    phone: str | None = None,
+    name: str | None = None,
+    limit: int,
+) -> list[Card]:
+    """People by one of these, in the order of their names. `phone`: figures that stand in one of his numbers; `name`: a
+    part of it. Whoever has no address any more became somebody else's contact."""
+    query = sa.select(contact).where(sa.exists().where(contact_address.c.contact_id == contact.c.id))
+    if address is not None:
+        query = query.where(contact.c.id == _OWNER.params(the_address=address).scalar_subquery())
+    if phone is not None:
+        query = query.where(sa.cast(contact.c.phones, sa.Text).contains(phone, autoescape=True))
+    if name is not None:
+        query = query.where(contact.c.name.icontains(name, autoescape=True))
+    rows = connection.execute(query.order_by(contact.c.name, contact.c.id).limit(limit)).all()
+    theirs: dict[int, list[str]] = {row.id: [] for row in rows}
+    found = sa.select(contact_address).where(contact_address.c.contact_id.in_(list(theirs)))
+    for row in connection.execute(found.order_by(contact_address.c.address)):
+        theirs[row.contact_id].append(row.address)
+    return [
+        Card(row.id, row.name, row.organisation, row.language, tuple(row.phones), row.notes, tuple(theirs[row.id]))
+        for row in rows
+    ]
+
+
 def change_contact(connection: sa.Connection, contact_id: int, **values: Any) -> None:
     connection.execute(sa.update(contact).where(contact.c.id == contact_id).values(**values))
 
@@ -103,7 +146,6 @@ def same_person(connection: sa.Connection, address: str) -> frozenset[str]:
     return frozenset(connection.scalars(_SAME_PERSON, {"the_address": address})) | {address}
 
 
-_OWNER = sa.select(contact_address.c.contact_id).where(contact_address.c.address == sa.bindparam("the_address"))
 _SAME_PERSON = sa.select(contact_address.c.address).where(contact_address.c.contact_id == _OWNER.scalar_subquery())
 
 

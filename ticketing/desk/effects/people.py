@@ -176,7 +176,7 @@ def _alias(work: Work, command: commands.AddAlias) -> None:
 def _organisation(work: Work, command: commands.SetOrganisation) -> None:
     """The ticket's, and its requester's too unless his domain says already where he belongs."""
     desk, requester = work.desk, work.ticket.requester
-    name = None if command.name is None else _known_organisation(desk, command.name)
+    name = None if command.name is None else known_organisation(desk, command.name)
     work.ticket = desk.change(work.ticket, work.who, work.cause, organisation=name)
     if name is None:
         work.lines.append(say("{number} belongs to no organisation now.", number=work.ticket.number))
@@ -193,7 +193,7 @@ def _organisation(work: Work, command: commands.SetOrganisation) -> None:
         work.lines.append(say("So do new cases of {address}.", address=requester.address))
 
 
-def _known_organisation(desk: Desk, wanted: str) -> str:
+def known_organisation(desk: Desk, wanted: str) -> str:
     """As it is written in the configuration or at a contact; a mistyped name makes no new organisation."""
     known = list(dict.fromkeys((*desk.policy.organisations, *people.organisations_in_use(desk.connection))))
     by_key = {one.casefold(): one for one in known}
