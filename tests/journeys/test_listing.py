@@ -114,7 +114,6 @@ def test_history_reads_like_a_story(house: House, word: str) -> None:
         "23 November 2026:",
         "10:00 Ola opened the ticket",
         "10:00 Kari Nordmann took the ticket",
-        "10:00 Kari Nordmann set the work going",
         "10:00 Kari Nordmann changed the priority from medium to high",
         "11:00 Kari Nordmann answered, M2: Turn it off.",
         "11:00 Kari Nordmann left it to the requester, for whom it waits",
@@ -374,9 +373,9 @@ def test_workload_shows_where_it_piles_up(house: House, word: str) -> None:
     [sheet] = house.mail(reply(alert, f"!list {word}"))
     assert str(sheet["Subject"]) == "Who has how much"
     for line in (
-        ":: support: 3 open, 1 with nobody, 1 overdue\n:: the oldest with nobody since Monday 23 November 2026 at",
-        ":: Kari Nordmann: 1 open, 0 overdue, 1 waiting for others",
-        ":: Per Hansen: 1 open, 0 overdue, 0 waiting for others",
+        ":: support: open 3, with nobody 1, overdue 1\n:: the oldest with nobody since Monday 23 November 2026 at",
+        ":: Kari Nordmann: open 1, overdue 0, waiting for others 1",
+        ":: Per Hansen: open 1, overdue 0, waiting for others 0",
     ):
         assert line in body(sheet), body(sheet)
     at = ("--at", house.now.isoformat())

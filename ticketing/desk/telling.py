@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ticketing.desk import promises, views
+from ticketing.desk import promises, sorting, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
 from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
 from ticketing.rules import authority, story
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import clocks, details, tickets
+from ticketing.store import clocks, details, satisfaction, tickets
 
 BEGINNING = 60
 # A ticket is sent whole, but no megabytes to a telephone.
@@ -22,8 +22,8 @@ LINES_OF_ALL = 2000
 # ---- one ticket, whole ----------------------------------------------------------------------------------------------
 
 
-def whole(desk: Desk, ticket: Ticket) -> list[str]:
-    """All that is known of it, then its messages, the newest first."""
+def whole(desk: Desk, ticket: Ticket, language: str) -> list[str]:
+    """All that is known of it, then its messages, the newest first. `language`: the reader's, for what is missing."""
     more = details.of_tickets(desk.connection, [ticket.id])[ticket.id]
     lines: list[str] = [_words(ticket.title), _state(desk, ticket)]
     if ticket.merged_into:
@@ -33,10 +33,18 @@ def whole(desk: Desk, ticket: Ticket) -> list[str]:
     lines += ["", *_people(desk, ticket), *_properties(ticket, more)]
     if more.deadlines:
         lines += ["", *promises.in_words(desk, ticket)]
+    if missing := sorting.open_points(desk, ticket, language):
+        lines += ["", say("Still missing: {what}", what=", ".join(missing))]
     if more.tasks:
         lines += ["", *(_task(desk, one) for one in more.tasks)]
     if ticket.resolution:
         lines += ["", say("What solved it:"), *map(_words, ticket.resolution.split("\n"))]
+    if (given := satisfaction.of_tickets(desk.connection, [ticket.id]).get(ticket.id)) and given.score:
+        lines += [
+            "",
+            say("How it was: {score} of 5", score=given.score),
+            *([_words(given.words)] if given.words else []),
+        ]
     return lines + _messages(desk, tickets.messages(desk.connection, ticket.id))
 
 
@@ -160,7 +168,7 @@ def history(desk: Desk, ticket: Ticket) -> list[str]:
         for one in written[1:]
         if f"M{one.m}" not in told
     ]
-    entries = sorted([*came, *changes], key=lambda entry: entry.at)
+    entries = sorted([*came, *_telling(changes)], key=lambda entry: entry.at)
     names = {one.author.address: one.author.name for one in written if one.author and one.author.name}
     begins = {f"M{one.m}": _beginning(one.text) for one in written}
 
@@ -180,6 +188,16 @@ def history(desk: Desk, ticket: Ticket) -> list[str]:
         told_in_words = story.sentence(entry, name_of, begins)
         lines.append(say("{time} {told}", time=f"{at:%H:%M}", told=told_in_words))
     return lines[1:]
+
+
+def _telling(changes: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+    """Whoever takes a ticket or answers sets the work going; that needs no line of its own."""
+    began = {(one.at, one.who) for one in changes if one.what in ("assignee", "answer") and one.new}
+    return [
+        one
+        for one in changes
+        if (one.what, one.old, one.new) != ("status", "open", "in_progress") or (one.at, one.who) not in began
+    ]
 
 
 def _beginning(text: str) -> str:
@@ -219,14 +237,14 @@ def workload(desk: Desk, agent: Agent) -> list[str]:
     view = views.workload(desk, hidden)
     lines: list[str] = []
     for one in view["queues"]:
-        pattern = "{name}: {open} open, {unassigned} with nobody, {overdue} overdue"
+        pattern = "{name}: open {open}, with nobody {unassigned}, overdue {overdue}"
         lines.append(say(pattern, **{key: one[key] for key in ("name", "open", "unassigned", "overdue")}))
         if one["oldest_unassigned_at"]:
             since = datetime.fromisoformat(one["oldest_unassigned_at"])
             lines.append(say("the oldest with nobody since {since}", since=since))
     lines.append("")
     for one in view["agents"]:
-        pattern = "{name}: {open} open, {overdue} overdue, {waiting} waiting for others"
+        pattern = "{name}: open {open}, overdue {overdue}, waiting for others {waiting}"
         lines.append(say(pattern, **{key: one[key] for key in ("name", "open", "overdue", "waiting")}))
     return lines
 

@@ -33,10 +33,10 @@ _SENTENCES: tuple[tuple[str, str | None, str | None, str], ...] = (
     ("waiting_for", _ANY, "third_party", "{who} left it to a third party, for whom it waits"),
     ("resolution", _ANY, None, "{who} took the resolution away"),
     ("resolution", _ANY, _ANY, "{who} noted what solved it: {new}"),
-    ("answer", _ANY, "undone", "{who} took the answer {old} back"),
+    ("answer", _ANY, "undone", "{who} took back the answer {old}"),
     ("answer", _ANY, "held", "{who} wrote an answer that is held, because something came between"),
     ("answer", _ANY, _ANY, "{who} answered, {new}"),
-    ("note", _ANY, "undone", "{who} took the note {old} back"),
+    ("note", _ANY, "undone", "{who} took back the note {old}"),
     ("note", _ANY, "unverified", "somebody wrote in the name of {who}, and it is kept as a note"),
     ("note", _ANY, _ANY, "{who} noted, {new}"),
     ("message", _ANY, _ANY, "{who} wrote, {new}"),
@@ -56,7 +56,31 @@ _SENTENCES: tuple[tuple[str, str | None, str | None, str], ...] = (
     ("auto-close", _ANY, "stopped", "{who} wrote, so it does not close by itself"),
     ("reopening", _ANY, "refused", "{who} wrote, but it was opened again too often and stays as it is"),
     ("flag", _ANY, _ANY, "marked: {new}"),
-    ("time", None, _ANY, "{who} spent {new} on it"),
+    ("time", _ANY, _ANY, "{who} spent {new} on it"),
+    ("asked", _ANY, _ANY, "{who} asked {new}"),
+    ("split", _ANY, _ANY, "{who} parted {new} from it"),
+    ("merged", _ANY, _ANY, "{who} merged {new} into it"),
+    ("call", _ANY, _ANY, "{who} spoke on the telephone, {new}"),
+    ("requester", _ANY, _ANY, "{who} named {new} as the requester"),
+    ("contact", _ANY, None, "{who} removed the contact {old}"),
+    ("contact", _ANY, _ANY, "{who} named {new} as the contact"),
+    ("address", _ANY, _ANY, "{who} added an address, {new}"),
+    ("number", _ANY, _ANY, "{who} noted {new}, its number elsewhere"),
+    ("field", _ANY, None, "{who} cleared {old}"),
+    ("field", _ANY, _ANY, "{who} filled in {new}"),
+    ("tags", _ANY, None, "{who} removed all tags"),
+    ("tags", _ANY, _ANY, "{who} set the tags {new}"),
+    ("task", _ANY, "done", "{who} has done: {old}"),
+    ("task", None, _ANY, "{who} put on the list: {new}"),
+    ("due", _ANY, "passed", "the deadline by hand has passed: {old}"),
+    ("due", _ANY, None, "{who} took the deadline away"),
+    ("due", _ANY, _ANY, "{who} set the deadline {new}"),
+    ("estimate", None, _ANY, "{who} sent an estimate: {new}"),
+    ("estimate", _ANY, _ANY, "{who} answered the estimate: {new}"),
+    ("routed", _ANY, _ANY, "{who} put it into the queue {new}"),
+    ("assignment", _ANY, _ANY, "{who} found nobody who is free to take it"),
+    ("satisfaction", _ANY, "asked", "{who} asked how it was"),
+    ("satisfaction", _ANY, _ANY, "{who} gave {new} of 5"),
 )
 _SET = "{who} set {what}: {new}"
 _CHANGED = "{who} changed {what} from {old} to {new}"
@@ -84,9 +108,9 @@ def _fits(wanted: str | None, value: str | None, who: str) -> bool:
 def _value(what: str, value: str | None, name_of: Callable[[str], str], words_of: Mapping[str, str]) -> str:
     if value is None:
         return ""
-    if what == "assignee":
+    if what in ("assignee", "asked"):
         return name_of(value)
-    if what in ("answer", "note", "message"):
+    if what in ("answer", "note", "message", "call"):
         words = words_of.get(value, "")
         return say("{message}: {words}", message=value, words=words) if words else value
     return say(value.replace("_", " ")) if what in _WORDED else " ".join(value.split())

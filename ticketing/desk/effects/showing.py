@@ -17,7 +17,9 @@ from ticketing.saying import say
 
 def _show(hand: Hand, command: commands.Show) -> None:
     ticket = _ticket(hand, command.number)
-    sheet.send(hand, "", telling.whole(hand.desk, ticket), ticket=ticket)
+    sheet.send(
+        hand, "", telling.whole(hand.desk, ticket, hand.agent.language or hand.desk.policy.language), ticket=ticket
+    )
 
 
 def _history(hand: Hand, command: commands.History) -> None:
