@@ -225,12 +225,14 @@ def release(connection: sa.Connection, mail_id: int) -> bool:
     )
 
 
-def held(connection: sa.Connection, mail_ids: Iterable[int]) -> set[int]:
-    """Which of these wait for a person's decision."""
-    query = sa.select(inbound_mail.c.id).where(
-        inbound_mail.c.id.in_(list(mail_ids)), inbound_mail.c.disposition == "held"
-    )
-    return set(connection.scalars(query))
+def held(connection: sa.Connection, mail_ids: Iterable[int]) -> dict[int, tuple[str | None, tuple[str, ...]]]:
+    """Which of these wait for a person's decision: each with its ticket, and where it was sent."""
+    which = (inbound_mail.c.id, inbound_mail.c.ticket, inbound_mail.c.mailbox, inbound_mail.c.rcpt_to)
+    query = sa.select(*which).where(inbound_mail.c.id.in_(list(mail_ids)), inbound_mail.c.disposition == "held")
+    return {
+        row.id: (row.ticket, tuple(one for one in (row.mailbox, *row.rcpt_to) if one))
+        for row in connection.execute(query)
+    }
 
 
 def reject(connection: sa.Connection, mail_id: int, now: datetime) -> bool:

@@ -276,7 +276,7 @@ class Preparing:
         if mail.begins_in_html and (asked.commands or errors):
             # HTML can show one thing and say another; a command must stand where everybody sees the same.
             errors = [say("Commands are read from plain text only, and this mail is HTML only. Send it as plain text.")]
-        errors += _not_held(desk, asked.commands)
+        errors += _not_held(desk, agent, asked.commands)
         instructions = Instructions(asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)))
         return instructions, OwnWords(words, instructions.leftovers)
 
@@ -367,11 +367,16 @@ _MAIL_NAME = re.compile(r"\.(?:eml|emlx|msg|mbox|mht|mhtml)\Z", re.IGNORECASE)
 _MAIL_HEADER = re.compile(rb"^(?:return-path|received|delivered-to|message-id|mime-version):", re.MULTILINE)
 
 
-def _not_held(desk: Desk, asked: Sequence[Command]) -> list[str]:
-    """What `!accept` and `!reject` name by a number must wait for a decision; people are known to the desk."""
+def _not_held(desk: Desk, agent: Agent, asked: Sequence[Command]) -> list[str]:
+    """What `!accept` and `!reject` name by a number must wait for a decision, and be for a queue that this agent may
+    see; people are known to the desk."""
     named = [one.id for one in asked if isinstance(one, (Accept, Reject)) and one.id.lstrip("#").isdecimal()]
     ids = {name: int(name.lstrip("#")) for name in named if len(name) < 19}
-    held = spool.held(desk.connection, ids.values()) if ids else set()
+    held = {
+        one
+        for one, (number, addresses) in (spool.held(desk.connection, ids.values()) if ids else {}).items()
+        if not desk.hides(agent, number, addresses)
+    }
     return [
         say("There is no held mail {name}; your operator lists them with `mailgate spool held`.", name=name)
         for name in named

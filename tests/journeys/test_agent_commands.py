@@ -191,7 +191,6 @@ WRONG = [
         (f"!priority high\n{line}\nTurn it off.", f"!{word} cannot be done in this version")
         for word, line in (
             ("forward", "!forward eva@example.net all"),
-            ("away", "!away until friday"),
         )
     ),
 ]  # fmt: skip

@@ -225,6 +225,26 @@ def test_a_stand_in_has_the_cases_and_gives_back_what_he_has_not_finished(house:
     assert all(number in body(mail) for mail in (mine, his) for number in given_back)
 
 
+def test_what_nobody_answers_is_told_to_whoever_is_there(house: House) -> None:
+    """Kari has it and is the lead, and is away: Per hears of the missed deadline."""
+    _, alert = house.ask()
+    house.mail(reply(alert, "!claim\n!away until 2026-12-01"))
+    late = [one for one in house.later(3 * 86_400) if "Overdue" in str(one["Subject"])]
+    assert late and {str(one["To"]) for one in late} == {"Per Hansen <per@example.com>"}
+
+
+def test_who_helped_last_is_suggested_while_he_is_there(house: House) -> None:
+    _, alert = house.ask()
+    house.mail(reply(alert, "!assign per\n!close"))
+    said = "Per Hansen helped this person last: !assign per"
+    _, again = house.ask("Toner", "None left.")
+    assert said in body(again)
+    [his] = [one for one in house.sent() if "per@" in str(one["To"]) and "Toner" in str(one["Subject"])]
+    house.mail(reply(his, "!away until friday", author=PER))
+    _, third = house.ask("Paper", "None left, either.")
+    assert said not in body(third)
+
+
 # ---- whole lists ----------------------------------------------------------------------------------------------------
 
 

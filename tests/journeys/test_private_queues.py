@@ -92,6 +92,19 @@ def test_its_number_in_a_subject_leads_nowhere(house: House) -> None:
     _nothing_of_it(out)
 
 
+def test_a_held_mail_of_it_is_not_there(house: House) -> None:
+    forged = letter("Ola <ola@example.org>", HR, "x", "x", headers=["Auto-Submitted: auto-replied"])
+    house.take(forged, rcpt=[HR])
+    house.work(1)
+    held = house.last_mail()
+    assert held.disposition == "held"
+    _, alert = house.ask()
+    out = house.mail(reply(alert, f"!reject {held.id}", auth="pass"))
+    assert f"There is no held mail {held.id}" in body(out[-1])
+    out = house.mail(letter(PER, DESK, "It", f"!reject {held.id}", auth="pass"))
+    assert "is rejected" in body(out[-1])
+
+
 def test_the_command_line_asks_the_same_authority(house: House) -> None:
     number, _ = _hidden(house)
     for who, done in (("kari", False), ("per", True)):

@@ -6,7 +6,7 @@ commit, and the mails that its notices become, to whoever opened the transaction
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from ticketing.desk import (
     telling,
     upkeep,
     views,
+    writing,
 )
 from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
@@ -186,6 +187,19 @@ class Desk(core.Desk):
     ) -> Ticket:
         """A case that came by phone or by hand."""
         return by_hand.open_case(self, requester, subject, text, agent, channel=channel, mailbox=mailbox, silent=silent)
+
+    def hides(self, agent: Agent, number: str | None, addresses: Collection[str]) -> bool:
+        """Whether a held mail is for a private queue that this agent may not see: by its ticket, or else by where it
+        was sent."""
+        hidden = authority.hidden_queues(self.policy, agent)
+        ticket = tickets.by_number(self.connection, [number]).get(number) if hidden and number else None
+        if ticket is not None:
+            return ticket.queue in hidden
+        return any(
+            box.queue in hidden
+            for box in self.policy.mailboxes.values()
+            if any(writing.without_tag(one) in (box.address, *box.aliases) for one in addresses)
+        )
 
     def import_numbers(self, rows: Sequence[tuple[str, str]]) -> tuple[int, list[str]]:
         """Rows of (another system's number, ours): how many are known now, and which of ours are not there."""

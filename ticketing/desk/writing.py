@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ticketing.desk import equipment
 from ticketing.desk.core import Desk
-from ticketing.model import Agent, IncomingMessage, Message, Role, Ticket
+from ticketing.model import IncomingMessage, Message, Role, Ticket
 from ticketing.rules import authority, phrases, routing
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
@@ -134,10 +134,7 @@ def hints_for(desk: Desk, ticket: Ticket, message: IncomingMessage) -> tuple[str
     if topics := routing.topics(words, desk.policy.brands):
         hints.append(say("There is more than one topic in it. To part them:"))
         hints += [say('!split "{title}"', title=_as_title(one)) for one in topics[1:MOST_SPLITS]]
-    hints += [
-        say("{name} is named in it and has helped this person before: !assign {id}", name=agent.name, id=agent.id)
-        for agent in _colleagues_named(desk, ticket, message)
-    ]
+    hints += _suggested(desk, ticket, message)
     hints += equipment.lines(desk, ticket)
     if ticket.fyi:
         hints.append(say("We are only in Cc. To make it a request, answer with: !request"))
@@ -149,15 +146,18 @@ def _as_title(topic: str) -> str:
     return phrases.title_from(topic.replace('"', "'"))[:50].strip() or "…"
 
 
-def _colleagues_named(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[Agent]:
-    """Who is named in the mail and handled this person's tickets before; nobody where somebody has the ticket."""
-    if ticket.assignee is not None or message.author is None:
+def _suggested(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[str]:
+    """Who might take it: a colleague whom the mail names and who handled this person's tickets before, else whoever
+    handled the last one. Nobody where somebody has the ticket, and nobody who is away or may not see it."""
+    if ticket.assignee is not None or message.author is None or message.kind != "personal":
         return []
-    named = {agent.id: agent for agent in desk.policy.agents.values() if routing.names(message.new_text, agent.name)}
-    if not named:
-        return []
-    handled = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
-    return [named[one] for one in handled if one in named and authority.may_see(desk.policy, named[one], ticket)]
+    ids = tickets.agents_of(desk.connection, people.same_person(desk.connection, message.author.address))
+    known = [desk.policy.agents[one] for one in ids if one in desk.policy.agents and one not in desk.absences]
+    handled = [one for one in known if authority.may_see(desk.policy, one, ticket)]
+    if named := [one for one in handled if routing.names(message.new_text, one.name)]:
+        said = "{name} is named in it and has helped this person before: !assign {id}"
+        return [say(said, name=one.name, id=one.id) for one in named]
+    return [say("{name} helped this person last: !assign {id}", name=one.name, id=one.id) for one in handled[:1]]
 
 
 def by_whom(message: IncomingMessage) -> str:
@@ -166,8 +166,12 @@ def by_whom(message: IncomingMessage) -> str:
     return f"{message.author.name} <{message.author.address}>" if message.author.name else message.author.address
 
 
+def without_tag(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def is_ours(desk: Desk, address: str) -> bool:
     """One of our mailboxes, with or without a `+tag`."""
-    local, _, domain = address.rpartition("@")
-    both = (address, f"{local.partition('+')[0]}@{domain}")
+    both = (address, without_tag(address))
     return any(one in (box.address, *box.aliases) for box in desk.policy.mailboxes.values() for one in both)

@@ -91,6 +91,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}, som har saken, er borte til {until}.",
         "Tapauksen käsittelijä {name} on poissa, paluu: {until}.",
     ),
+    "{name} helped this person last: !assign {id}": (
+        "{name} hjalp denne personen sist: !tildel {id}",
+        "Lähettäjää auttoi viimeksi {name}: !siirrä {id}",
+    ),
     "and {count} more": (
         "og {count} til",
         "ja {count} muuta",
