@@ -13,6 +13,7 @@ from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     inspect,
     joining,
     parsing,
+    people,
     post,
     prepared,
     tasks,

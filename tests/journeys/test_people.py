@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from agents import DESK, KARI, NOTE, PER, House, a_house, body, changes, letter, reply, to
+from typer.testing import CliRunner
 
+from mailgate.cli import app
 from mailgate.readers import Readers
 from ticketing.commands import WORDS
 
@@ -319,3 +321,31 @@ def test_another_systems_number_finds_the_case(house: House) -> None:
     command(house, other, "!undo")
     assert (house.ticket(first)["numbers"], house.ticket(second)["numbers"]) == (["AB-1234"], [])
     assert "no pattern in the configuration fits" in command(house, alert, "!number X99")
+
+
+def test_the_same_by_the_command_line(house: House) -> None:
+    number, _ = house.ask()
+    config = ("--config", str(house.folder / "mailgate.toml"))
+    for arguments, said in (
+        (("cc", number, "--add", "eva@example.net", "--add", "nina@example.org"), "gets copies"),
+        (("cc", number, "--remove", "nina@example.org"), "no more"),
+        (("requester", number, "post@shipping.example"), "is the requester"),
+        (("org", number, "none"), "no organisation"),
+        (("project", number, "New offices"), "is New offices now"),
+        (("number", number, "AB-1234"), "AB-1234"),
+    ):
+        done = CliRunner().invoke(app, [*arguments, *config])
+        assert done.exit_code == 0 and said in done.output, done.output
+    ticket = house.ticket(number)
+    assert [one["address"] for one in ticket["participants"]] == ["eva@example.net", "post@shipping.example"]
+    assert (ticket["project"], ticket["numbers"], ticket["organisation"]) == ("New offices", ["AB-1234"], None)
+    for arguments, code in ((("cc", number), 2), (("requester", number, "ola"), 2), (("org", number, "Shiping"), 1)):
+        assert CliRunner().invoke(app, [*arguments, *config]).exit_code == code
+
+
+def test_a_person_sees_all_cases_of_his_addresses(house: House) -> None:
+    first, alert = house.ask()
+    second, _ = house.ask("Toner", "No toner.", "Ola <ola@home.example>")
+    command(house, alert, "!alias ola@home.example")
+    [told] = to(house.mail(letter(OLA, DESK, "my cases", "!mine", auth="pass")), "ola@example.org")
+    assert first in body(told) and second in body(told)

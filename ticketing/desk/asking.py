@@ -245,7 +245,12 @@ def tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tup
 
 
 def _own_tickets(desk: Desk, address: str) -> list[str]:
-    own = select_tickets(desk.connection, EVERYTHING.narrowed(requester=address), desk.now, limit=TICKETS_LISTED)
+    own = select_tickets(
+        desk.connection,
+        EVERYTHING.narrowed(requester=tuple(people.same_person(desk.connection, address))),
+        desk.now,
+        limit=TICKETS_LISTED,
+    )
     return [_state_in_words(desk, one) for one in own] or [say("You have no cases with us.")]
 
 
