@@ -39,7 +39,7 @@ from mailgate.config_values import (
 __all__ = ["ConfigError", "Fault", "Settings", "default_path", "load", "warnings"]
 
 # What may lie in the folder of templates.
-_TEMPLATES = ("mail", "canned")
+_TEMPLATES = ("mail", "canned", "guides", "tickets")
 # Tables that may each lie in a file of their own, in a folder beside the configuration.
 FOLDERS = {"calendar": "calendars", "type": "types"}
 
@@ -112,15 +112,20 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _with_files(path: Path, document: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """The document with what lies beside it, one a file: calendars/oslo.toml is the calendar `oslo`, types/order.toml
-    the type `order`."""
-    whole, faults = dict(document), []
-    for table, folder in FOLDERS.items():
+    the type `order`, tickets/NAME.toml in the folder of templates a template of tickets."""
+    here = path.absolute().parent
+    whole, faults = dict(document), list[Fault]()
+    folders = [(table, here / folder, folder) for table, folder in FOLDERS.items()]
+    desk = document.get("desk")
+    if isinstance(desk, dict) and isinstance(own := desk.get("templates"), str):
+        folders.append(("ticket_template", here / own / "tickets", "tickets"))
+    for table, folder, shown in folders:
         found = []
-        for file in sorted((path.absolute().parent / folder).glob("*.toml")):
+        for file in sorted(folder.glob("*.toml")):
             try:
                 found.append({"name": file.stem, **_tuples(_read_toml(file))})
             except ConfigError as error:
-                faults += [Fault(f"{folder}/{file.name}", one.text) for one in error.faults]
+                faults += [Fault(f"{shown}/{file.name}", one.text) for one in error.faults]
         declared = document.get(table, ())
         if found and isinstance(declared, tuple):
             whole[table] = (*declared, *found)

@@ -37,6 +37,7 @@ from mailgate.config_values import (
     CategoryName,
     CompanyDomain,
     DatabaseField,
+    DayAhead,
     DayOfYear,
     Duration,
     EmailAddress,
@@ -70,6 +71,7 @@ from mailgate.config_values import (
     Size,
     Surroundings,
     TagName,
+    Texts,
     TicketFilter,
     Timeout,
     TimesOfDay,
@@ -290,7 +292,7 @@ class Queue(Table):
     lead: AgentId | None = None
     assignment: Literal["none", "round-robin", "least-loaded", "skill"] = "none"
     phone: str = ""
-    signature: str = ""
+    signature: Texts = Field(default={})
     private: bool = False
     type: TypeName | None = None
     tell_taken: bool = False
@@ -303,7 +305,7 @@ class Agent(Table):
     skills: tuple[Line, ...] = ()
     capacity: int = Field(default=20, ge=1, le=10_000)
     language: Language | None = None
-    signature: str = ""
+    signature: Texts = Field(default={})
     alerts: Literal["all", "mine", "none"] = "all"
     quiet: QuietHours | None = None
     digest: Literal["off", "hourly", "daily"] = "off"
@@ -330,6 +332,13 @@ class Mailbox(Table):
                 " take a shorter address or plus_addressing = false"
             )
         return value
+
+
+class Sender(Table):
+    """A program whose mails somebody else is the author of."""
+
+    address: EmailAddress
+    channel: Literal["chat", "form"] = "chat"
 
 
 class Organisation(Table):
@@ -455,6 +464,35 @@ class Category(Table):
     words: tuple[Line, ...] = ()
 
 
+class TodoTemplate(Table):
+    """Something to be done in a ticket of a template; a text alone is one that nobody has yet."""
+
+    text: Line
+    agent: AgentId | None = None
+    due: DayAhead | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_alone(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class TicketTemplate(Table):
+    """What a ticket that comes again and again begins with."""
+
+    name: Annotated[str, Field(pattern=r"^[^\W_][\w.-]{0,59}$")]
+    title: Line
+    text: str = ""
+    type: TypeName | None = None
+    category: CategoryName | None = None
+    priority: Priority | None = None
+    queue: QueueName | None = None
+    assignee: AgentId | None = None
+    tags: tuple[Annotated[Line, Field(max_length=60)], ...] = ()
+    fields: dict[Annotated[str, Field(max_length=60)], str] = Field(default={})
+    todos: tuple[TodoTemplate, ...] = ()
+
+
 class Week(Table):
     """Opening times by the clock on the wall; a day that is not given is closed."""
 
@@ -529,6 +567,7 @@ class Settings(Table):
     queues: Annotated[tuple[Queue, ...], AfterValidator(some)] = Field(alias="queue")
     agents: tuple[Agent, ...] = Field(alias="agent", default=())
     mailboxes: Annotated[tuple[Mailbox, ...], AfterValidator(some)] = Field(alias="mailbox")
+    senders: tuple[Sender, ...] = Field(alias="sender", default=())
     organisations: tuple[Organisation, ...] = Field(alias="organisation", default=())
     brands: tuple[Brand, ...] = Field(alias="brand", default=())
     routing: tuple[Routing, ...] = ()
@@ -537,6 +576,7 @@ class Settings(Table):
     types: tuple[TicketType, ...] = Field(alias="type", default=())
     categories: tuple[Category, ...] = Field(alias="category", default=())
     lists: tuple[SavedList, ...] = Field(alias="list", default=())
+    ticket_templates: tuple[TicketTemplate, ...] = Field(alias="ticket_template", default=())
     calendars: tuple[Calendar, ...] = Field(alias="calendar", default=())
     policies: tuple[Policy, ...] = Field(alias="policy", default=())
 

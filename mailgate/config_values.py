@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from mailgate.mail import domain_of, valid_address, without_tag
 from mailgate.tokens import KeyFault, read_keys
-from ticketing.commands import LISTS_OF_OURS
+from ticketing.commands import LISTS_OF_OURS, read_when
 from ticketing.rules import filters
 
 
@@ -331,6 +331,14 @@ def _read_labels(value: object) -> dict[str, str]:
     return {language: _one_line(_text(label, "a label")) for language, label in labels.items()}
 
 
+def _read_texts(value: object) -> dict[str, str]:
+    """One text for all languages, or a table of language -> text; "" stands for all others."""
+    texts = {"": value} if isinstance(value, str) else value
+    if not isinstance(texts, dict):
+        raise fault("must be a text, or a table of language and text")
+    return {language: text for language, one in texts.items() if (text := _text(one, "a text"))}
+
+
 def _read_times(value: object) -> tuple[tuple[time, time], ...]:
     """`09:00-16:00`, or a list of such; in order, without overlap. 24:00 is the midnight that ends the day."""
     texts = (value,) if isinstance(value, str) else value
@@ -559,6 +567,14 @@ def filesystem_of(path: Path, mountinfo: str | None = None) -> str:
     return kind
 
 
+def _check_day_ahead(text: str) -> str:
+    words = tuple(text.split())
+    found = read_when(words)
+    if found is None or found[1] != len(words):
+        raise fault(f'{shown(text)} is no day that is counted from the opening; write it as "+3d", "friday" or "+2w"')
+    return text
+
+
 def _one_of(table: str) -> Callable[[str, ValidationInfo], str]:
     """A name that the file must declare in another table: `agents = ["kari"]` needs an [[agent]] with that id."""
 
@@ -603,7 +619,9 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_read_zone)]
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_read_pattern)]
 Labels = Annotated[dict[str, str], BeforeValidator(_read_labels)]
+Texts = Annotated[dict[str, str], BeforeValidator(_read_texts)]
 FolderToMake = Annotated[Path, BeforeValidator(_read_folder_to_make)]
+DayAhead = Annotated[str, AfterValidator(_check_day_ahead)]
 Folder = Annotated[Path, BeforeValidator(_read_folder)]
 ReadableFile = Annotated[Path, BeforeValidator(_read_readable_file)]
 SecretFile = Annotated[SecretStr, BeforeValidator(lambda value, info: SecretStr(_private_content(value, info)))]

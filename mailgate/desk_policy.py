@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from mailgate.config import Settings
-from mailgate.config_tables import Policy, Routing, TicketType
+from mailgate.config_tables import Policy, Routing, TicketTemplate, TicketType
 from mailgate.config_values import LevelAction
 from ticketing import model
 from ticketing.model import DeskPolicy, Prepared
@@ -38,7 +38,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
                 one.addresses,
                 one.skills,
                 one.language,
-                one.signature or None,
+                one.signature,
                 one.capacity,
                 one.alerts,
                 one.quiet,
@@ -52,7 +52,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
                 one.agents,
                 one.lead,
                 one.phone or None,
-                one.signature or None,
+                one.signature,
                 one.private,
                 one.type,
                 one.assignment,
@@ -97,6 +97,8 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         promises=tuple(_promises(one) for one in settings.policies),
         prepared=prepared,
         open_todos=desk.open_todos,
+        channels={one.address: one.channel for one in settings.senders},
+        ticket_templates={one.name: _ticket_template(one) for one in settings.ticket_templates},
         agent_of={address: one.id for one in settings.agents for address in one.addresses},
         organisation_of={domain: one.name for domain, one in settings.organisation_of.items()},
     )
@@ -107,6 +109,22 @@ def _type(row: TicketType) -> model.TicketType:
         model.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes) for one in row.fields
     )
     return model.TicketType(row.name, row.label, row.words, model.Priority(row.default_priority), fields)
+
+
+def _ticket_template(one: TicketTemplate) -> model.TicketTemplate:
+    return model.TicketTemplate(
+        name=one.name,
+        title=one.title,
+        text=one.text,
+        type=one.type,
+        category=one.category,
+        priority=model.Priority(one.priority) if one.priority else None,
+        queue=one.queue,
+        assignee=one.assignee,
+        tags=one.tags,
+        fields=one.fields,
+        todos=tuple(model.TodoTemplate(todo.text, todo.agent, todo.due) for todo in one.todos),
+    )
 
 
 def _promises(row: Policy) -> model.SlaPolicy:

@@ -2,6 +2,7 @@
 
     canned/<language>/NAME.md.j2      an answer: `!canned NAME`
     guides/…                          what an answer attaches, named from here
+    guides/<language>/NAME.md         what a requester may help himself with, named in acknowledgements
 
 A fault is no reason to stop a command that looks at tickets, so it is kept until somebody asks for the faults: `check`,
 and every start.
@@ -15,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ticketing.model import CannedAnswer, File, Prepared
-from ticketing.rules import canned
+from ticketing.model import CannedAnswer, File, Guide, Prepared
+from ticketing.rules import canned, guides
 
 SUFFIX = ".md.j2"
 GUIDES = "guides"
@@ -56,7 +57,25 @@ def read_prepared(shipped: Path, own: Path | None) -> tuple[Prepared, tuple[Faul
                 contents[file.sha256] = data
                 files.append(file)
             answers.setdefault(name, {})[language] = CannedAnswer(name, language, title, source, tuple(files))
-    return Prepared(answers, contents), tuple(faults)
+    found = _guides(own / GUIDES, contents, faults) if own else ()
+    return Prepared(answers, tuple(found), contents), tuple(faults)
+
+
+def _guides(folder: Path, contents: dict[str, bytes], faults: list[Fault]) -> Iterator[Guide]:
+    for language, name, path in _files(folder, ".md"):
+        place = f"{GUIDES}/{language}/{path.name}"
+        try:
+            title, link, text = guides.parts(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(Fault(place, 1, _why(error)))
+            continue
+        if not title or not (link or text):
+            faults.append(Fault(place, 1, "a guide has a title in its first line, and below it a text or a Link:"))
+            continue
+        data = f"{title}\n\n{text}\n".encode()
+        file = File(f"{title}.txt", "text/plain", len(data), hashlib.sha256(data).hexdigest(), False)
+        contents[file.sha256] = data
+        yield Guide(name, language, title, link, text, file)
 
 
 def faults_of(prepared: Prepared) -> tuple[Fault, ...]:
@@ -71,7 +90,7 @@ def faults_of(prepared: Prepared) -> tuple[Fault, ...]:
 
 def _files(folder: Path, suffix: str) -> Iterator[tuple[str, str, Path]]:
     """(language, name, path) of each file `<language>/NAME<suffix>`."""
-    for path in sorted(folder.glob(f"*/*{suffix}")):
+    for path in sorted(folder.glob(f"*/*{suffix}")):  # two folders deep: what lies in guides/ itself is no guide
         if path.is_file():
             yield path.parent.name.lower(), path.name.removesuffix(suffix), path
 

@@ -23,9 +23,11 @@ from mailgate.outbound.gate import GateRefused
 from mailgate.tokens import new_row
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
-from ticketing.notices import Notice, ReplyToRequester
+from ticketing.notices import Acknowledgement, Notice, ReplyToRequester
 
 log = logging.getLogger("mailgate.desk")
+
+_WITH_FILES = (Acknowledgement, ReplyToRequester)
 
 
 class Posted(NamedTuple):
@@ -86,8 +88,8 @@ class Transaction:
 
 
 def _digests(notice: Notice) -> list[str]:
-    """Only an agent's own files go out; an alert names those of others."""
-    return [file.sha256 for file in notice.files] if isinstance(notice, ReplyToRequester) else []
+    """Only an agent's own files go out, and the desk's; an alert names those of others."""
+    return [file.sha256 for file in notice.files] if isinstance(notice, _WITH_FILES) else []
 
 
 class Transactions:

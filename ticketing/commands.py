@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from ticketing.case_number import CaseNumber
+from ticketing.model import Person
 from ticketing.saying import Said, say
 
 Role = Literal["agent", "requester"]
@@ -423,7 +424,15 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class New:
+    """A new ticket, which the other commands beside it are about. `template`: what it begins with. `requester`: who
+    asked; None: the agent himself, for the house. `title`: "" takes the template's, the mail's subject or the first
+    words. `channel`: how it came; "": by telephone, or internally. `mailbox`: which of ours it belongs to."""
+
     template: str = ""
+    requester: Person | None = None
+    title: str = ""
+    channel: str = ""
+    mailbox: str | None = None
 
 
 OwnList = Literal["mine", "unassigned", "overdue", "starred", "recent", "workload"]

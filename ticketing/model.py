@@ -71,6 +71,16 @@ class File:
 # ---- the desk as it is configured -----------------------------------------------------------------------------------
 
 
+def in_language(texts: Mapping[str, str], language: str) -> str | None:
+    """What stands there for a language; `nb-NO` is read by whoever reads `nb`. "" stands for all that have none."""
+    return (
+        texts.get(language)
+        or texts.get(language.partition("-")[0])
+        or texts.get("")
+        or next(iter(texts.values()), None)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     id: str
@@ -78,7 +88,8 @@ class Agent:
     addresses: tuple[str, ...]
     skills: tuple[str, ...] = ()
     language: str | None = None
-    signature: str | None = None
+    signature: Mapping[str, str] = field(default_factory=dict)
+    """Language -> text, "" for all others."""
     capacity: int = 20
     """How many unfinished tickets are a full load."""
     alerts: Literal["all", "mine", "none"] = "all"
@@ -97,7 +108,8 @@ class Queue:
     agents: tuple[str, ...]
     lead: str | None = None
     phone: str | None = None
-    signature: str | None = None
+    signature: Mapping[str, str] = field(default_factory=dict)
+    """Language -> text, "" for all others."""
     private: bool = False
     type: str | None = None
     """What a new ticket is where neither a rule nor its words say another."""
@@ -280,11 +292,50 @@ class CannedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """What a requester may help himself with. `link`: where it stands, or ""; `file`: its text, to go along."""
+
+    name: str
+    language: str
+    title: str
+    link: str
+    text: str
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class TodoTemplate:
+    """`due`: a day as people write it, counted from the opening; None: none."""
+
+    text: str
+    agent: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTemplate:
+    """What a ticket that comes again and again begins with; None and "": as for any other."""
+
+    name: str
+    title: str
+    text: str = ""
+    type: str | None = None
+    category: str | None = None
+    priority: Priority | None = None
+    queue: str | None = None
+    assignee: str | None = None
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    todos: tuple[TodoTemplate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What the desk keeps ready beside its configuration. `canned`: name -> language -> answer. `contents`: the octets
     of files that go along, by sha256."""
 
     canned: Mapping[str, Mapping[str, CannedAnswer]] = field(default_factory=dict)
+    guides: tuple[Guide, ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -319,6 +370,9 @@ class DeskPolicy:
     prepared: Prepared = field(default_factory=Prepared)
     open_todos: Literal["allow", "refuse"] = "allow"
     """Whether a ticket with open tasks may be completed."""
+    ticket_templates: Mapping[str, TicketTemplate] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """The address of a known sender -> the channel that its mails come by."""
     agent_of: Mapping[str, str] = field(default_factory=dict)
     """An agent's every address -> the agent's id."""
     organisation_of: Mapping[str, str] = field(default_factory=dict)
@@ -470,8 +524,8 @@ class IncomingMessage:
     released: bool = False
     bounce: Bounce | None = None
     embedded: EmbeddedMessage | None = None
-    form: bool = False
-    """A contact form we know wrote it for `author`, whom its Reply-To names."""
+    channel: str = "mail"
+    """form, chat: a contact form or a chat that we know wrote it for `author`, whom its Reply-To or its words name."""
     to_operators: bool = False
     """It came to postmaster and to no mailbox of ours."""
     own_words: OwnWords | None = None
@@ -554,6 +608,7 @@ class Message:
     files: tuple[File, ...] = ()
     folded: bool = False
     only_in_cc: bool = False
+    channel: str = "mail"
     state: str = "stands"
     """stands; of a public answer also: queued (may be undone), held (a collision), undone, undelivered."""
 

@@ -44,7 +44,8 @@ class Acknowledgement:
     nothing
     he wrote is. `follows_up`: the number of the finished ticket this one follows, told to its participants only.
     `promised_at`: until when he hears from us, None where nothing is promised. `missing`: what he has not told yet,
-    as his language calls it."""
+    as his language calls it. `guides`: (title, link) of what he may help himself with; `files`: their texts, only for a
+    proven author."""
 
     about: About
     to: Person
@@ -53,6 +54,8 @@ class Acknowledgement:
     follows_up: str | None = None
     promised_at: datetime | None = None
     missing: tuple[str, ...] = ()
+    guides: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

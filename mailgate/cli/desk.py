@@ -13,8 +13,8 @@ from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, f
 
 if TYPE_CHECKING:
     from mailgate.app import App
-    from ticketing.commands import Command
-    from ticketing.model import Agent
+    from ticketing.commands import Command, SetPriority
+    from ticketing.model import Agent, Person
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="A case number, 261121001.")]
 WordsArgument = Annotated[list[str] | None, typer.Argument(metavar="[WORDS…]", help="Default: standard input.")]
@@ -74,10 +74,22 @@ def ask_line(config: Path | None, number: str, who: str | None, line: str, at: s
 
 @app.command("open")
 def open_case(
-    requester: Annotated[str, typer.Option(metavar='"NAME <ADDR>"', help="Who asked.")],
-    subject: Annotated[str, typer.Option(help="What it is about.")] = "",
+    requester: Annotated[
+        str | None,
+        typer.Option(metavar='"NAME <ADDR>"', help="Who asked. Default: nobody outside; the ticket is internal."),
+    ] = None,
+    subject: Annotated[
+        str, typer.Option(help="What it is about. Default: the template's title, or the first words.")
+    ] = "",
     words: WordsArgument = None,
-    channel: Annotated[str, typer.Option(help="phone, chat, form or internal.")] = "phone",
+    template: Annotated[str, typer.Option(metavar="NAME", help="What such a ticket begins with.")] = "",
+    kind: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="One of the configured types.")] = None,
+    priority: Annotated[str | None, typer.Option(metavar="LEVEL", help="low, medium, high or urgent.")] = None,
+    assign: Annotated[str | None, typer.Option(metavar="AGENT", help="Who has it.")] = None,
+    outbound: Annotated[
+        bool, typer.Option("--outbound", help="The words go to the requester, as our first message to him.")
+    ] = False,
+    channel: Annotated[str, typer.Option(help="phone, chat, form or internal. Default: phone.")] = "",
     mailbox: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Which of ours it belongs to. Default: the first.")
     ] = None,
@@ -86,40 +98,91 @@ def open_case(
     who: AsOption = None,
     at: AtOption = None,
 ) -> None:
-    """Open a ticket for somebody who called or came by; prints its number."""
-    from mailgate.mail import valid_address
-    from ticketing.desk import Refusal
-    from ticketing.model import Person
+    """Open a ticket for somebody who called or came by, or for the house; prints its number."""
+    from ticketing import commands
+    from ticketing.desk import NotDone
 
-    requester, subject = readable(requester), readable(subject)
-    name, _, address = requester.rpartition("<")
-    known = valid_address(address.rstrip("> ").strip())
-    if known is None:
-        fail(f'--requester {requester!r}: write it as "Ola Nordmann <ola@example.org>"', 2)
-    if channel not in ("phone", "chat", "form", "internal"):
+    if channel not in ("", "phone", "chat", "form", "internal"):
         fail(f"--channel {channel}: say phone, chat, form or internal", 2)
-    text = _words(words)
+    if outbound and requester is None:
+        fail("--outbound: to whom? Add --requester", 2)
+    person = _person(requester) if requester is not None and "@" in requester else None
+    text = _words(words) if words or not template else ""
     with desk_app(config, at) as made:
         box = made.settings.mailbox_for(mailbox.lower()) if mailbox else None
         if mailbox and box is None:
             ours = ", ".join(one.address for one in made.settings.mailboxes)
             fail(f"--mailbox {mailbox} is none of our mailboxes (there are: {ours})", 2)
-        if made.settings.mailbox_for(known) is not None:
-            fail(f"--requester {known} is our own mailbox", 2)
-        try:
-            with made.transactions.begin(made.clock()) as transaction:
-                ticket = transaction.desk.open_case(
-                    Person(name.strip().strip('"'), known),
-                    subject,
-                    text,
-                    acting(made, who),
-                    channel=channel,
-                    mailbox=box.address if box else None,
-                    silent=silent,
-                )
-        except Refusal as refusal:
-            fail(str(refusal))
-        say(ticket.number)
+        if person and made.settings.mailbox_for(person.address) is not None:
+            fail(f"--requester {person.address} is our own mailbox", 2)
+        if requester is not None and person is None:
+            person = _somebody_known(made, requester)
+        new = commands.New(template, person, readable(subject), channel, box.address if box else None)
+        asked: list[Command] = [new]
+        asked += [commands.SetType(kind)] if kind else []
+        asked += [_set_priority(priority)] if priority else []
+        asked += [commands.Assign(assign)] if assign else []
+        asked += [commands.Reply()] if outbound else []
+        asked += [commands.Silent()] if silent else []
+        with made.transactions.begin(made.clock()) as transaction:
+            done = transaction.desk.ask(None, acting(made, who), asked, text, words_are="note", by="command line")
+        if isinstance(done, NotDone):
+            fail("; ".join(done.errors))
+        if done.ticket is not None:
+            say(done.ticket.number)
+
+
+def _person(text: str) -> Person:
+    """`Ola <ola@example.org>`, or the address alone."""
+    from mailgate.mail import valid_address
+    from ticketing.model import Person
+
+    name, _, address = readable(text).rpartition("<")
+    known = valid_address(address.rstrip("> ").strip())
+    if known is None:
+        fail(f'--requester {text!r}: write it as "Ola Nordmann <ola@example.org>"', 2)
+    return Person(name.strip().strip('"'), known)
+
+
+def _somebody_known(made: App, text: str) -> Person:
+    """Who called, by his name or his telephone number."""
+    from ticketing.desk import contacts
+    from ticketing.model import Person
+
+    with made.looking() as (_, desk):
+        found = contacts.find(desk, readable(text))
+    if not found:
+        fail(f'--requester {text!r}: nobody we know; write it as "Ola Nordmann <ola@example.org>"', 2)
+    if len(found) > 1:
+        fail(f"--requester {text!r} may be {'; '.join(f'{one.name} <{one.addresses[0]}>' for one in found)}", 2)
+    return Person(found[0].name, found[0].addresses[0])
+
+
+def _set_priority(level: str) -> SetPriority:
+    from ticketing.commands import SetPriority
+
+    match level.lower():
+        case "low" | "medium" | "high" | "urgent" as known:
+            return SetPriority(known)
+    return fail(f"priority {level}: say low, medium, high or urgent", 2)
+
+
+@app.command()
+def call(
+    number: NumberArgument,
+    minutes: Annotated[str, typer.Argument(metavar="H:MM", help="How long it took.")],
+    words: WordsArgument = None,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Keep what was said in a telephone call, and count its time."""
+    from mailgate.inbound.command_lines import read_commands
+
+    read = read_commands(f"!call {readable(minutes)}", for_whom="agent")
+    if read.errors:
+        fail("; ".join(one.text for one in read.errors), 2)
+    ask(config, number, who, read.commands, _words(words), at=at)
 
 
 @app.command()
@@ -223,13 +286,7 @@ def priority(
     at: AtOption = None,
 ) -> None:
     """Set how urgent a ticket is."""
-    from ticketing.commands import SetPriority
-
-    match level.lower():
-        case "low" | "medium" | "high" | "urgent" as known:
-            ask(config, number, who, (SetPriority(known),), at=at)
-        case _:
-            fail(f"priority {level}: say low, medium, high or urgent", 2)
+    ask(config, number, who, (_set_priority(level),), at=at)
 
 
 @app.command("import-numbers")

@@ -1,4 +1,4 @@
-"""What lies ready: prepared answers, shown and sent."""
+"""What lies ready: prepared answers, shown and sent; guides, and how often they helped."""
 
 from __future__ import annotations
 
@@ -49,3 +49,22 @@ def _list(config: ConfigOption, as_json: bool) -> None:
         return
     cells = [[str(row["name"]), str(row["language"]), str(row["title"])] for row in rows]
     table(["name", "language", "title"], cells, "There are no prepared answers.")
+
+
+@app.command()
+def guides(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the guides that acknowledgements may name: how often each was offered, and how often that was enough."""
+    with desk_app(config) as made, made.looking() as (_, desk):
+        counts = desk.guide_counts()
+        rows = [
+            {"name": one.name, "language": one.language, "title": one.title, "link": one.link or None,
+             "offered": counts.get((one.name, one.language), (0, 0))[0],
+             "helped": counts.get((one.name, one.language), (0, 0))[1]}
+            for one in made.policy.prepared.guides
+        ]  # fmt: skip
+    if as_json:
+        for row in rows:
+            say_json(row)
+        return
+    cells = [[str(row[key]) for key in ("name", "language", "title", "offered", "helped")] for row in rows]
+    table(["name", "language", "title", "offered", "helped"], cells, "There are no guides.")

@@ -46,16 +46,23 @@ _MOMENT = datetime(2026, 11, 23, 12, 58, tzinfo=timezone(timedelta(hours=1)))
 _MISSING = ("4711", "0815")
 _SILENT: dict[str, object] = {"desk": "Example Support", "number": "261121001", "phone": None}
 
+_NOT_HELPFUL: dict[str, object] = {"missing": (), "guides": (), "attached": False}
+_HELPFUL: dict[str, object] = {
+    "missing": _MISSING,
+    "guides": ({"title": "Paper jams", "link": "https://example.com/paper"}, {"title": "Toner", "link": ""}),
+    "attached": True,
+}
+
 # Every variable of every template: the first sample full, the second with all left out that can be.
 SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "acknowledgement": (
-        {**_CASE, "name": "Ola Nordmann", "follows_up": "261101001", "promised_at": _MOMENT, "missing": _MISSING},
-        {**_CASE, "name": "", "phone": None, "follows_up": None, "promised_at": None, "missing": ()},
+        {**_CASE, "name": "Ola Nordmann", "follows_up": "261101001", "promised_at": _MOMENT, **_HELPFUL},
+        {**_CASE, "name": "", "phone": None, "follows_up": None, "promised_at": None, **_NOT_HELPFUL},
     ),
     # Here nothing that the sender wrote is even within reach (RULES 5).
     "acknowledgement_plain": (
-        {**_SILENT, "phone": "+47 22 00 00 00", "follows_up": "261101001", "promised_at": _MOMENT, "missing": _MISSING},
-        {**_SILENT, "follows_up": None, "promised_at": None, "missing": ()},
+        {**_SILENT, "phone": "+47 22 00 00 00", "follows_up": "261101001", "promised_at": _MOMENT, **_HELPFUL},
+        {**_SILENT, "follows_up": None, "promised_at": None, **_NOT_HELPFUL},
     ),
     "fyi_answer": ({**_SILENT, "phone": "+47 22 00 00 00"}, _SILENT),
     "reply": (

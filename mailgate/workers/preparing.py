@@ -127,7 +127,7 @@ class Preparing:
         evidence += [self._evidence(token, "body", rows) for token in body_tokens]
         proven = tuple(one for one in evidence if one)
         mailbox, addressed, only_in_cc, to_operators = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
-        asker = self._asker_by_form(mail, mailbox)
+        asker, channel = self._asker(mail, mailbox)
         writer = asker or mail.author
         instructions, own = self._instructions(desk, mail, proven, agent)
         message = IncomingMessage(
@@ -166,7 +166,7 @@ class Preparing:
             bounce=self._bounce(connection, mail, tokens, raw.received_at) if kind.kind in _REPORTS else None,
             embedded=_embedded(mail),
             own_words=own,
-            form=asker is not None,
+            channel=channel,
             to_operators=to_operators,
             importance=_importance(mail),
             defects=mail.defects,
@@ -179,14 +179,24 @@ class Preparing:
     def _mailbox_of(self, address: str) -> str | None:
         return self._box_of.get(address) or self._box_of.get(without_tag(address))
 
-    def _asker_by_form(self, mail: InboundMail, mailbox: str) -> Address | None:
-        """Who asks through a contact form that the operator named: its one Reply-To, never one of the house."""
+    def _asker(self, mail: InboundMail, mailbox: str) -> tuple[Address | None, str]:
+        """Who asks through a contact form or a chat that the operator named, and which of the two it is: its one
+        Reply-To, of a chat else the first address in its words; never one of the house."""
+        sender = mail.author.address if mail.author else ""
         forms = self._policy.mailboxes[mailbox].contact_form_senders
-        if mail.author is None or mail.author.address not in forms or len(mail.reply_to) != 1:
-            return None
-        asker = mail.reply_to[0]
-        ours = self._mailbox_of(asker.address) is not None or self._policy.agent_by_address(asker.address) is not None
-        return None if ours else asker
+        channel = self._policy.channels.get(sender) or ("form" if sender in forms else "mail")
+        if channel == "mail":
+            return None, "mail"
+        named = list(mail.reply_to) if len(mail.reply_to) == 1 else []
+        if channel == "chat":
+            found = (valid_address(one) for one in _ADDRESS.findall(mail.text[:_TRANSCRIPT]))
+            named += [Address("", one) for one in found if one is not None]
+        asker = next((one for one in named if not self._of_the_house(one.address, sender)), None)
+        return asker, channel if asker or channel == "chat" else "mail"
+
+    def _of_the_house(self, address: str, sender: str) -> bool:
+        ours = self._mailbox_of(address) is not None or self._policy.agent_by_address(address) is not None
+        return ours or address == sender
 
     def _mailbox(self, mail: InboundMail, rcpt_to: Sequence[str], given: str | None) -> tuple[str, bool, bool, bool]:
         """(the first of ours in To, then Cc, then RCPT; one of ours stands in To or Cc; only in Cc; it came to
@@ -394,6 +404,9 @@ _REPORT_PARTS = frozenset({
 })  # fmt: skip
 MAX_REPORT_PARTS = 20
 MAX_REPORT_PART = 65_536
+# A transcript names who chats near its top.
+_TRANSCRIPT = 20_000
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _REPORTS = (Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT)
 
 

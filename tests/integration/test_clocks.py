@@ -407,8 +407,10 @@ def test_for_information_until_it_is_a_request(house: House) -> None:
 
 def test_a_case_by_phone_is_promised_the_same(house: House) -> None:
     with house.app.transactions.begin(at("23 09:00")) as transaction:
-        ticket = transaction.desk.open_case(OLA, "Printer", "It burns.", house.app.policy.agents["kari"])
-    assert house.deadlines(ticket.number)["first_response"] == ("23 13:00", "running")
+        agent, new = house.app.policy.agents["kari"], commands.New(requester=OLA, title="Printer")
+        done = transaction.desk.ask(None, agent, (new,), "It burns.", words_are="note", by="command line")
+    assert isinstance(done, Done) and done.ticket is not None
+    assert house.deadlines(done.ticket.number)["first_response"] == ("23 13:00", "running")
 
 
 # ---- late intake ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from ticketing.commands import Command
 from ticketing.desk import (
     asking,
     assigning,
-    by_hand,
     core,
     equipment,
     failing,
@@ -31,7 +30,7 @@ from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, Bounce, Equipment, IncomingMessage, Person, Received, Ticket
+from ticketing.model import Agent, Bounce, Equipment, IncomingMessage, Received, Ticket
 from ticketing.notices import (
     Acknowledgement,
     AgentAlert,
@@ -59,7 +58,7 @@ from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
 from ticketing.rules.serials import key as serial_key
 from ticketing.saying import say
-from ticketing.store import people, tickets
+from ticketing.store import guide_offers, people, tickets
 from ticketing.store.clocks import Due
 
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal", "serial_key"]
@@ -162,7 +161,7 @@ class Desk(core.Desk):
         by: str,
     ) -> Done | NotDone:
         """Carries out an operator's or agent's commands from outside the mail, all or nothing; without a number, those
-        that need no ticket."""
+        that need no ticket, or open one."""
         ticket = None
         if number is not None:
             ticket = tickets.by_number(self.connection, [number], lock=True).get(number)
@@ -174,19 +173,9 @@ class Desk(core.Desk):
             self.releases.extend(done.releases)
         return done
 
-    def open_case(
-        self,
-        requester: Person,
-        subject: str,
-        text: str,
-        agent: Agent,
-        *,
-        channel: str = "phone",
-        mailbox: str | None = None,
-        silent: bool = False,
-    ) -> Ticket:
-        """A case that came by phone or by hand."""
-        return by_hand.open_case(self, requester, subject, text, agent, channel=channel, mailbox=mailbox, silent=silent)
+    def guide_counts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(name, language) of a guide -> how often it was offered, and how often that was all it took."""
+        return guide_offers.counts(self.connection)
 
     def hides(self, agent: Agent, number: str | None, addresses: Collection[str]) -> bool:
         """Whether a held mail is for a private queue that this agent may not see: by its ticket, or else by where it

@@ -21,7 +21,14 @@ from ticketing.store import ledger, people, tickets
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
 
-_TOLD = (commands.Resolution, commands.SetTitle, commands.Split, commands.Forward, commands.Estimate)
+_TOLD = (
+    commands.Resolution,
+    commands.SetTitle,
+    commands.Split,
+    commands.Forward,
+    commands.Estimate,
+    commands.New,
+)
 
 
 def agent_mail(
@@ -80,7 +87,9 @@ def _on_ticket(
     steps: tuple[Step, ...],
 ) -> Received:
     evidence = recognised.evidence
-    public = evidence is not None and evidence.purpose == "p"
+    opens = _opens(instructions)
+    # What stands below `!new` is the new ticket's text.
+    public = evidence is not None and evidence.purpose == "p" and not opens
     goes_out = _goes_out(instructions, public)
     # What stands in these is told to people outside, now or later on.
     told = goes_out or any(isinstance(one, _TOLD) for one in instructions.commands)
@@ -108,7 +117,7 @@ def _on_ticket(
         if tried is not None:
             return _refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
         return confirming.hold(desk, message, agent, ticket, guarded, steps)
-    if goes_out and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
+    if goes_out and not opens and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
         return _collision(desk, message, agent, ticket, steps, overtaken)
     done = asking.ask(
         desk,
@@ -122,6 +131,8 @@ def _on_ticket(
     )
     if isinstance(done, asking.NotDone):
         return _refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
+    if done.opened and done.ticket is not None:
+        return _opened(desk, message, agent, done, done.ticket, steps)
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     desk.releases.extend(done.releases)
     if (instructions.commands and done.lines) or done.left_out:
@@ -288,7 +299,10 @@ def _without_ticket(
     errors = instructions.errors or _no_outsiders(desk, instructions)
     if errors:
         return _refused(desk, message, agent, None, steps, errors, "agent-command-error")
-    if effects.stands_alone(instructions.commands) and message.embedded is None:
+    if _opens(instructions) and message.embedded is not None:
+        forwarded = (say("A forwarded mail opens a ticket by itself: send it again without !new."),)
+        return _refused(desk, message, agent, None, steps, forwarded, "agent-command-error")
+    if _opens(instructions) or (effects.stands_alone(instructions.commands) and message.embedded is None):
         return _commands_alone(desk, message, instructions, agent, steps)
     noted = len(desk.notices)
     savepoint = desk.connection.begin_nested()
@@ -393,6 +407,20 @@ def _no_outsiders(desk: Desk, instructions: Instructions) -> tuple[str, ...]:
     return tuple(errors)
 
 
+def _opens(instructions: Instructions) -> bool:
+    return any(isinstance(one, commands.New) for one in instructions.commands)
+
+
+def _opened(
+    desk: Desk, message: IncomingMessage, agent: Agent, done: asking.Done, ticket: Ticket, steps: tuple[Step, ...]
+) -> Received:
+    """`!new` made a ticket of it."""
+    ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
+    desk.releases.extend(done.releases)
+    _receipt(desk, message, agent, ticket, True, done.lines)
+    return Received("new", "agent-new", ticket.number, steps, "")
+
+
 def _commands_alone(
     desk: Desk, message: IncomingMessage, instructions: Instructions, agent: Agent, steps: tuple[Step, ...]
 ) -> Received:
@@ -401,6 +429,8 @@ def _commands_alone(
     )
     if isinstance(done, asking.NotDone):
         return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
+    if done.opened and done.ticket is not None:
+        return _opened(desk, message, agent, done, done.ticket, steps)
     desk.releases.extend(done.releases)
     if done.lines:
         _receipt(desk, message, agent, None, True, done.lines)

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from ticketing import commands
 from ticketing.commands import Command
-from ticketing.desk import effects
+from ticketing.desk import by_hand, effects
 from ticketing.desk.core import Desk, Refusal, in_words
 from ticketing.desk.effects import Hand, Work
 from ticketing.desk.instructions import Instructions
@@ -22,6 +22,8 @@ from ticketing.store.selecting import select_tickets
 
 TICKETS_LISTED = 30
 _ENDING = (commands.Done, commands.Close, commands.Spam)
+# What becomes of the words.
+_WHERE = (commands.Note, commands.Reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Done:
     releases: tuple[tuple[int, bool], ...] = ()
     left_out: bool = False
     """Something of his mail was not sent, so that he has to be told."""
+    opened: bool = False
+    """`ticket` is a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,25 @@ def ask(
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
     _watch(hand)
+    opens = any(isinstance(one, commands.New) for one in asked)
+    if opens:
+        try:
+            hand = by_hand.begin(hand, asked)
+        except Refusal as refusal:
+            savepoint.rollback()
+            return NotDone((refusal.said,))
+        ticket = hand.ticket
     # An undo comes first: what is taken back is no part of what this mail does. A new requester stands before the words
     # leave; what ends the ticket comes after them.
-    plain = [one for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
+    passed = (*by_hand.ASKED, *_WHERE) if opens else _WHERE
+    plain = [one for one in asked if not isinstance(one, passed)]
     plain.sort(key=lambda one: (not isinstance(one, commands.Undo), isinstance(one, _ENDING)))
     ending = [one for one in plain if isinstance(one, _ENDING)]
     _carry_out(hand, plain[: len(plain) - len(ending)], errors)
     message: int | None = None
     wrote: Literal["answer", "note"] | None = None
     try:
-        if isinstance(hand, Work) and (hand.words.strip() or len(plain) < len(asked)):
+        if isinstance(hand, Work) and (hand.words.strip() or any(isinstance(one, _WHERE) for one in asked)):
             write = effects.answer if hand.words_are == "answer" else effects.note
             message, wrote = write(hand, hand.words).id, hand.words_are
     except Refusal as refusal:
@@ -102,7 +115,7 @@ def ask(
     _keep(hand, ticket, asked, wrote, noted)
     savepoint.commit()
     after = hand.ticket if isinstance(hand, Work) else None
-    return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out)
+    return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out, opens)
 
 
 def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
@@ -140,7 +153,7 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
     outside = [n for n in range(noted, len(desk.notices)) if isinstance(desk.notices[n], CAUSED)]
     if not rows and not outside:
         return
-    words = [commands.word_of(type(one)) for one in asked if not isinstance(one, (commands.Note, commands.Reply))]
+    words = [commands.word_of(type(one)) for one in asked if not isinstance(one, _WHERE)]
     words = [word for word in words if word != "undo"] + ([wrote] if wrote else [])
     change = journal.add_change(desk.connection, ticket.id if ticket else None, hand.agent.id, desk.now, words)
     told: dict[str, None] = {}
@@ -154,7 +167,7 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
 def _destination(
     asked: Sequence[Command], words_are: Literal["answer", "note"], words: str
 ) -> tuple[Literal["answer", "note"], str]:
-    said = [one for one in asked if isinstance(one, (commands.Note, commands.Reply))]
+    said = [one for one in asked if isinstance(one, _WHERE)]
     if not said:
         # A question to a colleague stays inside, also where the answer address is one for answers.
         return "note" if any(isinstance(one, commands.Ask) for one in asked) else words_are, words
@@ -167,6 +180,8 @@ def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
     kinds = {type(one) for one in asked}
     if {commands.Note, commands.Reply} <= kinds:
         return (say("!note and !reply in one mail: write two mails, one for each"),)
+    if sum(isinstance(one, commands.New) for one in asked) > 1:
+        return (say("!new twice in one mail: write two mails, one for each ticket"),)
     return ()
 
 

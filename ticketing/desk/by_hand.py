@@ -1,80 +1,200 @@
-"""Cases that did not come by mail: a call, a visit, something the house noticed itself."""
+"""Cases that did not come as a requester's mail: a call, a visit, something the house noticed itself, a matter that
+comes again and again."""
 
 from __future__ import annotations
 
-from ticketing.desk import background, promises, sorting
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, time
+from difflib import get_close_matches
+
+from ticketing import case_number, commands
+from ticketing.commands import Command
+from ticketing.desk import background, promises, sorting, writing
 from ticketing.desk.core import Desk, Refusal
-from ticketing.model import NO_SUBJECT, Agent, Person, Role, Status, Ticket
+from ticketing.desk.effects.people import check_outsider
+from ticketing.desk.effects.work import Hand, Work
+from ticketing.model import Message, Person, Role, Status, Ticket, TicketTemplate
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.rules import phrases
 from ticketing.saying import say
-from ticketing.store import people, tickets
+from ticketing.store import details, people, tickets
+
+# What a new ticket begins with; whatever else is asked for is done to it when it is there.
+ASKED = (commands.New, commands.SetRequester, commands.SetTitle, commands.Silent)
+_PLAIN = TicketTemplate("", "")
 
 
-def open_case(
-    desk: Desk,
-    requester: Person,
-    subject: str,
-    text: str,
-    agent: Agent,
-    *,
-    channel: str,
-    mailbox: str | None,
-    silent: bool,
+def begin(hand: Hand, asked: Sequence[Command]) -> Work:
+    """Opens the ticket that `!new` asks for and takes it in hand; the words are its text, unless they are said to be a
+    note or an answer. Its requester is told the number and where to write, unless an answer goes to him anyway or
+    `!silent` stands there. Raises Refusal."""
+    desk = hand.desk
+    [new] = [one for one in asked if isinstance(one, commands.New)]
+    at_hand = hand.ticket if isinstance(hand, Work) else None
+    hand.command = "new"
+    template = _template(desk, new.template)
+    goes_out = any(isinstance(one, commands.Reply) for one in asked)
+    text = _text(hand, template, asked, goes_out)
+    named = [one.title.strip() for one in asked if isinstance(one, commands.SetTitle)]
+    own = new.title.strip() or "".join(named[-1:]) or template.title
+    title, made = _title(hand, own, text, at_hand)
+    words = f"{title}\n{text}"
+    ticket = _open(hand, new, _requester(hand, new, asked), template, title, words, made=made)
+    if at_hand is not None:
+        tickets.add_link(desk.connection, ticket, "related", at_hand, "related")
+    entry = None if goes_out else _write(hand, ticket, text)
+    desk.note_history(ticket, hand.who, "opened", None, ticket.status, hand.cause)
+    if entry is not None:
+        sorting.learn(desk, ticket, entry, words, hand.who)
+    promises.opened(desk, ticket, desk.now)
+    hand.lines.append(say("{number} is open: {title}", number=ticket.number, title=ticket.title))
+    _tell(hand, ticket, asked)
+    if entry is not None:
+        by = say("{name}, by {channel}", name=hand.agent.name, channel=say(ticket.channel))
+        answer = "n" if ticket.internal else "p"
+        beside = background.gather(desk.connection, ticket, text, desk.now)
+        desk.alert(ticket, "new", answer=answer, by=by, words=text, message=entry, beside=beside, but=hand.agent.id)
+    hand.command = ""
+    work = Work(**{one.name: getattr(hand, one.name) for one in fields(Hand)}, ticket=ticket)
+    work.opened(ticket.id)
+    return work
+
+
+def _text(hand: Hand, template: TicketTemplate, asked: Sequence[Command], goes_out: bool) -> str:
+    """What the ticket is about: the template's text and the words, which are used up by it."""
+    if any(isinstance(one, commands.Note) for one in asked):
+        return template.text.strip()
+    text = "\n\n".join(part.strip() for part in (template.text, hand.words) if part.strip())
+    hand.words = text if goes_out else ""
+    return text
+
+
+def _tell(hand: Hand, ticket: Ticket, asked: Sequence[Command]) -> None:
+    """By an answer he is told the number too."""
+    if ticket.internal or any(isinstance(one, (commands.Reply, commands.Canned, commands.Silent)) for one in asked):
+        return
+    hand.desk.notices.append(OpenedForYou(hand.desk.about(ticket), ticket.requester, Thread()))
+    hand.lines.append(say("{address} is told the number.", address=ticket.requester.address))
+
+
+def _requester(hand: Hand, new: commands.New, asked: Sequence[Command]) -> Person:
+    named = [one.address for one in asked if isinstance(one, commands.SetRequester)]
+    if new.requester is None and not named:
+        return Person(hand.agent.name, hand.agent.address)
+    if new.requester is None:
+        check_outsider(hand.desk, named[-1])
+        return Person("", named[-1])
+    if writing.is_ours(hand.desk, new.requester.address):
+        raise Refusal(say("{address} is our own address", address=new.requester.address))
+    return new.requester
+
+
+def _template(desk: Desk, name: str) -> TicketTemplate:
+    if not name:
+        return _PLAIN
+    known = {commands.word_key(one): template for one, template in desk.policy.ticket_templates.items()}
+    if (found := known.get(commands.word_key(name))) is not None:
+        return found
+    close = get_close_matches(commands.word_key(name), known, n=1, cutoff=0.5)
+    if close:
+        raise Refusal(
+            say("there is no template “{name}”. Did you mean “{meant}”?", name=name, meant=known[close[0]].name)
+        )
+    names = ", ".join(sorted(desk.policy.ticket_templates)) or say("none")
+    raise Refusal(say("there is no template “{name}” (there are: {names})", name=name, names=names))
+
+
+def _title(hand: Hand, own: str, text: str, at_hand: Ticket | None) -> tuple[str, bool]:
+    """A title, and whether we made it of the words. `own`: what he or the template calls it. The subject of an answer
+    to an alert is that of another ticket."""
+    if not own and hand.source is not None and at_hand is None:
+        own = phrases.strip_reply_prefixes(case_number.without_tags(hand.source.subject, hand.desk.policy.tag_words))
+    if own and not phrases.generic_subject(own):
+        return own, False
+    title = phrases.title_from(text) or own
+    if not title:
+        raise Refusal(say("a new ticket needs a title or words: what is it about?"))
+    return title, True
+
+
+def _mailbox(desk: Desk, wanted: str | None, queue: str | None) -> str:
+    """The mailbox asked for, else one of the template's queue, else the first."""
+    boxes = desk.policy.mailboxes
+    if wanted is not None and wanted not in boxes:
+        raise Refusal(f"{wanted} is none of our mailboxes (there are: {', '.join(boxes)})")
+    of_queue = (address for address, box in boxes.items() if box.queue == queue)
+    return wanted or next(of_queue, next(iter(boxes)))
+
+
+def _due(desk: Desk, day: str | None) -> datetime | None:
+    found = commands.read_when(tuple(day.split())) if day else None
+    return found[0].at(desk.local(desk.now), time(9)) if found else None
+
+
+def _write(hand: Hand, ticket: Ticket, text: str) -> Message:
+    """What was asked, as the agent wrote it down. The Message-ID is his mail's, and no requester's business."""
+    source, files = hand.source, hand.files
+    hand.files = ()
+    return tickets.add_message(
+        hand.desk.connection,
+        ticket.id,
+        files=files,
+        at=hand.desk.now,
+        author=ticket.requester,
+        agent=hand.agent.id,
+        role="agent" if ticket.internal else "requester",
+        internal=ticket.internal,
+        verified=ticket.internal,
+        channel=ticket.channel,
+        kind="personal",
+        subject=ticket.subject,
+        text=text,
+        full_text=text,
+        message_id=source.message_id if source and ticket.internal else None,
+        spool_id=source.spool_id if source else None,
+    )
+
+
+def _open(
+    hand: Hand, new: commands.New, requester: Person, template: TicketTemplate, title: str, words: str, *, made: bool
 ) -> Ticket:
-    """Opens a ticket for somebody. He is told the number and where to write, unless `silent`."""
-    box = desk.policy.mailboxes.get(mailbox or next(iter(desk.policy.mailboxes)))
-    if box is None:
-        raise Refusal(f"{mailbox} is none of our mailboxes (there are: {', '.join(desk.policy.mailboxes)})")
+    desk = hand.desk
+    box = _mailbox(desk, new.mailbox, template.queue)
+    queue = template.queue or desk.policy.mailboxes[box].queue
+    sort = sorting.sort(desk, queue, words, type=template.type, category=template.category)
+    internal = desk.policy.agent_by_address(requester.address) is not None
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     contact = people.know(desk.connection, requester, organisation, None, desk.now)
-    made = phrases.generic_subject(subject)
-    title = (phrases.title_from(text) or NO_SUBJECT) if made else subject.strip()
-    sort = sorting.sort(desk, box.queue, f"{subject}\n{text}")
     ticket = tickets.add_ticket(
         desk.connection,
         number=tickets.next_number(desk.connection, desk.local(desk.now).date()),
-        subject=subject.strip()[:998],
+        subject=title[:998],
         title=title[:998],
         title_made=made,
         status=Status.OPEN,
         fyi=False,
-        internal=desk.policy.agent_by_address(requester.address) is not None,
-        channel=channel,
-        priority=sort.priority,
+        internal=internal,
+        channel=new.channel or ("internal" if internal else "phone"),
+        priority=template.priority or sort.priority,
         type=sort.type,
         category=sort.category,
-        queue=box.queue,
-        mailbox=box.address,
-        language=contact.language or box.language or desk.policy.language,
+        queue=queue,
+        mailbox=box,
+        language=contact.language or desk.policy.mailboxes[box].language or desk.policy.language,
         requester=Person(requester.name or contact.name, requester.address),
         requester_id=contact.id,
         organisation=organisation or contact.organisation,
+        assignee=template.assignee,
         opened_at=desk.now,
         changed_at=desk.now,
     )
     tickets.add_participant(desk.connection, ticket.id, ticket.requester, Role.REQUESTER)
-    entry = tickets.add_message(
+    details.begin_with(
         desk.connection,
         ticket.id,
-        at=desk.now,
-        author=ticket.requester,
-        agent=agent.id,
-        role="requester",
-        internal=False,
-        verified=False,
-        channel=channel,
-        kind="personal",
-        subject=subject.strip()[:998],
-        text=text.strip(),
-        full_text=text.strip(),
+        tags=template.tags,
+        fields=template.fields,
+        tasks=[(one.text, one.agent, _due(desk, one.due)) for one in template.todos],
     )
-    desk.note_history(ticket, agent.id, "opened", None, ticket.status, channel)
-    sorting.learn(desk, ticket, entry, f"{subject}\n{text}", agent.id)
-    promises.opened(desk, ticket, desk.now)
-    if not ticket.internal and not silent:
-        desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, Thread()))
-    by = say("{name}, by {channel}", name=agent.name, channel=say(channel))
-    beside = background.gather(desk.connection, ticket, entry.text, desk.now)
-    desk.alert(ticket, "new", answer="p", by=by, words=entry.text, message=entry, beside=beside, but=agent.id)
     return ticket

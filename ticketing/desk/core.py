@@ -32,7 +32,7 @@ from ticketing.rules.assignment import in_place_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.satisfaction import asks_after
 from ticketing.saying import Said, say
-from ticketing.store import agents, ledger, people, satisfaction, tickets
+from ticketing.store import agents, guide_offers, ledger, people, satisfaction, tickets
 
 THREAD_LENGTH = 20
 # Others are about somebody else, or told to those who know him by now.
@@ -115,6 +115,9 @@ class Desk:
             satisfaction.ask_later(self.connection, ticket.id, self.now + self.policy.undo)
         elif ticket.status is Status.CLOSED:
             satisfaction.ask_not(self.connection, ticket.id)
+        if self.policy.prepared.guides and Status.CLOSED in (status, ticket.status):
+            alone = status is Status.CLOSED and ticket.first_response_at is None and who == ticket.requester.address
+            guide_offers.helped(self.connection, ticket.id, self.now if alone else None)
         self.note_history(ticket, who, "status", ticket.status, status, by)
         after = tickets.change_ticket(self.connection, ticket.id, **values)
         promises.moved(self, ticket, after, event)

@@ -9,12 +9,12 @@ from ticketing import case_number
 from ticketing.desk import approving, background, placing, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.placing import Place
-from ticketing.model import APPROVAL, NO_SUBJECT, Agent, IncomingMessage, Person, Received, Role, Status, Ticket
+from ticketing.model import APPROVAL, NO_SUBJECT, Agent, Guide, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
-from ticketing.rules import acknowledging, authority, languages, phrases
+from ticketing.rules import acknowledging, authority, guides, languages, phrases
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import guide_offers, ledger, people, tickets
 
 EVER = timedelta(days=36500)
 
@@ -130,7 +130,7 @@ def _new_ticket(
         status=Status.OPEN,
         fyi=fyi,
         internal=internal,
-        channel="form" if message.form else "mail",
+        channel=message.channel,
         priority=place.sort.priority,
         type=place.sort.type,
         category=place.sort.category,
@@ -187,17 +187,32 @@ def _answer_automatically(
     if ticket.waiting_for == APPROVAL:
         approving.tell(desk, ticket, to, approving.waits(ticket))
         return
+    offered = _offer_guides(desk, ticket, message)
+    reveal = message.auth == "pass"
     desk.notices.append(
         Acknowledgement(
             about=desk.about(ticket),
             to=to,
             thread=desk.thread_with(ticket, author),
-            reveal=message.auth == "pass",
+            reveal=reveal,
             follows_up=follows.number if follows else None,
             promised_at=promises.promised_in_time(desk, ticket),
             missing=sorting.questions_to_requester(desk, ticket),
+            guides=tuple((one.title, one.link) for one in offered),
+            # Whoever writes in another's name makes us send him a title at most.
+            files=tuple(one.file for one in offered if not one.link) if reveal else (),
         )
     )
+
+
+def _offer_guides(desk: Desk, ticket: Ticket, message: IncomingMessage) -> list[Guide]:
+    """What may help him before an agent has read his words; those without a link are good only where they go along."""
+    known = [one for one in desk.policy.prepared.guides if one.link or message.auth == "pass"]
+    found = guides.helpful(sorting.words_of(message), ticket.language, known)
+    guide_offers.add(desk.connection, ticket.id, [(one.name, one.language) for one in found], desk.now)
+    for one in found:
+        desk.note_history(ticket, SYSTEM, "guide", None, one.title, "acknowledge")
+    return found
 
 
 def _answer_address(desk: Desk, message: IncomingMessage, author: str) -> Person:

@@ -193,6 +193,7 @@ def _message(desk: Desk, message: Message) -> dict[str, Any]:
         "attachments": [_file(file) for file in message.files],
         "message_id": message.message_id,
         "kind": message.kind,
+        "channel": message.channel,
         "folded": message.folded,
         "state": message.state,
     }

@@ -37,7 +37,7 @@ def write(
         role=role,
         internal=verdict is Verdict.EXTERNAL or by_agent is not None,
         verified=verified,
-        channel="mail",
+        channel=message.channel,
         kind=message.kind,
         subject=message.subject[:998],
         text=message.text if first else message.new_text,

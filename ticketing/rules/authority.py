@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ticketing.commands import BY_NAME, Accept, Cc, Command, SetContact, word_key, word_of
+from ticketing.commands import BY_NAME, Accept, Cc, Command, New, SetContact, SetRequester, word_key, word_of
 from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Ticket
 from ticketing.saying import say
 
@@ -56,7 +56,11 @@ CONFIRM_WITHIN = timedelta(minutes=15)
 def needs_confirmation(asked: Sequence[Command], proven: bool) -> tuple[str, ...]:
     """The words of those commands that destroy or disclose, which a signed answer address alone does not allow: the
     agent has to be authenticated or to confirm (RULES 6)."""
-    return () if proven else tuple(word_of(type(one)) for one in asked if _is_guarded(one))
+    if proven:
+        return ()
+    # Whose a new ticket is discloses nothing: there is nothing in it yet.
+    opens = any(isinstance(one, New) for one in asked)
+    return tuple(word_of(type(one)) for one in asked if _is_guarded(one) and not (opens and type(one) is SetRequester))
 
 
 def _is_guarded(command: Command) -> bool:

@@ -3,7 +3,7 @@ systems' numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,25 @@ class Details:
     """Time spent on it."""
     numbers: list[str] = field(default_factory=list)
     """Those of other systems."""
+
+
+def begin_with(
+    connection: sa.Connection,
+    ticket_id: int,
+    *,
+    tags: Iterable[str],
+    fields: Mapping[str, str],
+    tasks: Iterable[tuple[str, str | None, datetime | None]],
+) -> None:
+    """What a new ticket has from its template; a task is (text, agent, due)."""
+
+    def add(table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            connection.execute(sa.insert(table), rows)
+
+    add(ticket_tag, [{"ticket_id": ticket_id, "tag": tag} for tag in dict.fromkeys(tags)])
+    add(ticket_field, [{"ticket_id": ticket_id, "key": key, "value": value} for key, value in fields.items()])
+    add(task, [{"ticket_id": ticket_id, "text": text, "agent": who, "due_at": due} for text, who, due in tasks])
 
 
 def of_tickets(connection: sa.Connection, ticket_ids: Sequence[int]) -> dict[int, Details]:

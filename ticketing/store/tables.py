@@ -374,6 +374,17 @@ satisfaction = sa.Table(
 )
 """How it was, said by the requester. `ask_at`: when to ask him; he is asked once, whatever happens afterwards."""
 
+guide_offer = sa.Table(
+    "guide_offer",
+    metadata,
+    sa.Column("ticket_id", Id, sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    sa.Column("guide", sa.String(100), primary_key=True),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("offered_at", Instant, nullable=False),
+    sa.Column("helped_at", Instant),
+)
+"""Guides that an acknowledgement named; `helped_at`: the requester closed the case before an agent had answered."""
+
 notice_log = sa.Table(
     "notice_log",
     metadata,

@@ -344,6 +344,7 @@ def _message(row: Any, files: tuple[File, ...]) -> Message:
         files=files,
         folded=row.folded,
         only_in_cc=row.only_in_cc,
+        channel=row.channel,
         state=row.state,
     )
 

@@ -135,7 +135,9 @@ class Composer:
         mailbox, case, row = writing.mailbox, writing.number, writing.row
         message_id = self._signer.message_id(domain_of(mailbox), case, row)
         rendered = self._templates.render(letter.template, letter.language, letter.values)
-        subject = _subject(rendered.subject, writing)
+        # Somebody whom we write to first has nothing that we answer.
+        first = letter.automatic is None and letter.thread.in_reply_to is None
+        subject = _subject(rendered.subject, writing, first=first)
         to = _each_once(letter.to, but=())
         cc = _each_once(letter.cc, but=(mailbox, *(one.address for one in to)))
         headers = [
@@ -216,7 +218,7 @@ class Composer:
         return writing.mailbox if wish == "mailbox" else writing.address("b")
 
 
-def _subject(text: str, writing: Writing) -> str:
+def _subject(text: str, writing: Writing, *, first: bool) -> str:
     """The template's subject with the case's tag, exactly once, and no old tag of ours; at most 200 characters."""
     about = writing.about
     if about is None:
@@ -225,6 +227,7 @@ def _subject(text: str, writing: Writing) -> str:
     rest = writing.without_tags(clean_header(text), about)
     reply = "Re: " if rest.lower().startswith("re:") else ""
     rest = rest[3:].strip() if reply else rest
+    reply = "" if first else reply
     return clean_header(f"{reply}{tag} {rest}", MOST_OF_A_HEADER)
 
 

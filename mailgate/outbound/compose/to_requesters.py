@@ -42,8 +42,12 @@ def _acknowledgement(writing: Writing, notice: Acknowledgement) -> Letter:
         "follows_up": notice.follows_up,
         "promised_at": writing.local(notice.promised_at),
         "missing": tuple(map(clean_header, notice.missing)),
+        "guides": tuple({"title": clean_header(title), "link": clean_header(link)} for title, link in notice.guides),
+        "attached": bool(notice.files),
     }
-    return Letter(template, about.language, values, (to,), "r", "auto-replied", thread=thread, foot=_FOOT)
+    return Letter(
+        template, about.language, values, (to,), "r", "auto-replied", thread=thread, foot=_FOOT, files=notice.files
+    )
 
 
 def _fyi_answer(writing: Writing, notice: FyiAnswer) -> Letter:

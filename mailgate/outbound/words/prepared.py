@@ -30,5 +30,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "There are no prepared answers.": ("Det finnes ingen svarmaler.", "Vakiovastauksia ei ole."),
     "“{name}” would say:": ("«{name}» ville ha sagt:", "”{name}” kuuluisi näin:"),
+    "none": ("ingen", "ei yhtään"),
+    "{address} is our own address": ("{address} er vår egen adresse", "{address} on meidän oma osoitteemme"),
     "It goes with: {file}": ("Vedlegg: {file}", "Liite: {file}"),
+    "there is no template “{name}”. Did you mean “{meant}”?": (
+        "saksmalen «{name}» finnes ikke. Mente du «{meant}»?",
+        "tapauspohjaa ”{name}” ei ole. Tarkoititko pohjaa ”{meant}”?",
+    ),
+    "there is no template “{name}” (there are: {names})": (
+        "saksmalen «{name}» finnes ikke (disse finnes: {names})",
+        "tapauspohjaa ”{name}” ei ole (nämä ovat: {names})",
+    ),
+    "a new ticket needs a title or words: what is it about?": (
+        "en ny sak trenger en tittel eller litt tekst: hva gjelder den?",
+        "uusi tapaus tarvitsee otsikon tai tekstiä: mistä on kyse?",
+    ),
+    "!new twice in one mail: write two mails, one for each ticket": (
+        "!ny to ganger i én e-post: skriv to e-poster, én for hver sak",
+        "!uusi kahdesti samassa viestissä: kirjoita kaksi viestiä, kummallekin tapaukselle omansa",
+    ),
+    "A forwarded mail opens a ticket by itself: send it again without !new.": (
+        "En videresendt e-post oppretter en sak av seg selv: send den igjen uten !ny.",
+        "Edelleen lähetetty viesti avaa tapauksen itsestään: lähetä se uudelleen ilman komentoa !uusi.",
+    ),
+    "The call of {time} is kept as M{m} in {number}; the requester does not see it.": (
+        "Samtalen på {time} er lagret som M{m} i {number}; innmelderen ser den ikke.",
+        "Puhelu ({time}) on tallennettu viestinä M{m} tapaukseen {number}; asiakas ei näe sitä.",
+    ),
 }

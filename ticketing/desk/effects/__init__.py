@@ -67,7 +67,7 @@ def perform(hand: Hand, command: Command) -> None:
 
 def possible() -> frozenset[str]:
     """The words of all commands that this version carries out for an agent."""
-    return frozenset((*map(commands.word_of, (*EFFECTS, *ANYWHERE)), "note", "reply"))
+    return frozenset((*map(commands.word_of, (*EFFECTS, *ANYWHERE)), "note", "reply", "new"))
 
 
 def stands_alone(asked: Sequence[Command]) -> bool:

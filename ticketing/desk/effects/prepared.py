@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
+from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal
+from ticketing.desk.effects.listing import spend
 from ticketing.desk.effects.words import note
 from ticketing.desk.effects.work import Hand, Work
-from ticketing.model import CannedAnswer, Ticket
+from ticketing.model import CannedAnswer, Person, Status, Ticket
 from ticketing.rules import canned
-from ticketing.saying import say
-from ticketing.store import details
+from ticketing.rules.lifecycle import Event
+from ticketing.saying import in_hours, say
+from ticketing.store import details, tickets
 
 # ---- prepared answers -----------------------------------------------------------------------------------------------
 
@@ -126,7 +129,52 @@ def _show_canned(work: Work, answer: CannedAnswer, text: str) -> None:
     _tell_other_language(work, answer)
 
 
-EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
+# ---- calls ----------------------------------------------------------------------------------------------------------
+
+
+def _call(work: Work, command: commands.Call) -> None:
+    """The requester has heard from us, by telephone: what was said stays inside, the time counts."""
+    desk, ticket = work.desk, work.ticket
+    below = work.words if work.words_are == "note" else ""
+    text = "\n".join(part.strip() for part in (command.text, below) if part.strip())
+    if below:
+        work.words = ""
+    entry = tickets.add_message(
+        desk.connection,
+        ticket.id,
+        at=desk.now,
+        author=Person(work.agent.name, work.agent.address),
+        agent=work.agent.id,
+        role="agent",
+        internal=True,
+        verified=True,
+        channel="phone",
+        kind="personal",
+        text=text,
+        full_text=text,
+        spool_id=work.source.spool_id if work.source else None,
+    )
+    desk.note_history(ticket, work.who, "call", None, f"M{entry.m}", work.cause)
+    spend(work, command.minutes)
+    if ticket.first_response_at is None:
+        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=desk.now)
+    promises.answered(desk, ticket, desk.now)
+    work.ticket = desk.move_if_it_fits(ticket, Event.ANSWER, work.who, work.cause)
+    if work.ticket.assignee is None and work.ticket.status is not Status.CLOSED:
+        work.ticket = desk.change(work.ticket, work.who, work.cause, assignee=work.agent.id)
+    work.lines.append(
+        say(
+            "The call of {time} is kept as M{m} in {number}; the requester does not see it.",
+            time=in_hours(command.minutes),
+            m=entry.m,
+            number=ticket.number,
+        )
+    )
+
+
+EFFECTS: dict[type, Callable[[Work, Any], None]] = {
+    commands.Call: _call,
+}
 ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {
     commands.Canned: _canned,
 }

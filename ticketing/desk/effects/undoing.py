@@ -22,6 +22,8 @@ _NAMED = (
     "resolution",
 )  # fmt: skip
 _WORDS = frozenset({"answer", "note"})
+# By these the requester has heard from us.
+_ANSWERING = frozenset({"answer", "call"})
 
 
 def _undo(hand: Hand, _: commands.Undo) -> None:
@@ -69,7 +71,7 @@ def _take_back(hand: Hand, last: Change) -> None:
                 again = say("{number} is {status} again.", number=after.number, status=in_words(after.status))
                 hand.lines.append(again)
             hand.ticket = after
-    if "answer" in last.asked and isinstance(hand, Work):
+    if not _ANSWERING.isdisjoint(last.asked) and isinstance(hand, Work):
         promises.answer_taken_back(desk, hand.ticket, last.at)
 
 

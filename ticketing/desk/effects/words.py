@@ -7,7 +7,7 @@ import re
 from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Work
-from ticketing.model import File, Message, Person, Status, Ticket
+from ticketing.model import File, Message, Person, Status, Ticket, in_language
 from ticketing.notices import ReplyToRequester
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
@@ -59,7 +59,7 @@ def answer(work: Work, words: str) -> Message:
             thread=thread,
             agent_name=work.agent.name,
             words=words.strip(),
-            signature=work.agent.signature or (queue.signature if queue else None),
+            signature=in_language(work.agent.signature or (queue.signature if queue else {}), ticket.language),
             due_at=desk.now + desk.policy.undo,
             message=entry.id,
             files=entry.files,
