@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from mailgate.database import Database
 from ticketing.model import Person
 from ticketing.rules.filters import Filter, parse
-from ticketing.store import search, tickets
+from ticketing.store import people, search, tickets
 from ticketing.store.selecting import select_tickets
-from ticketing.store.tables import message, ticket, ticket_equipment, ticket_field, ticket_tag
+from ticketing.store.tables import contact_address, message, ticket, ticket_equipment, ticket_field, ticket_tag
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLA = Person("Ola Nordmann", "ola@example.org")
@@ -160,6 +160,21 @@ def test_properties(connection: sa.Connection) -> None:
         "b status:closed": "2",
     }.items():
         assert sorted(found(connection, text)) == list(numbers), text
+
+
+def test_a_person_is_found_by_each_of_his_addresses(connection: sa.Connection) -> None:
+    for address in ("ola@home.example", "eva@example.org"):
+        people.know(connection, Person("", address), None, None, NOW)
+    ola = people.know(connection, OLA, None, None, NOW)
+    connection.execute(
+        sa.update(contact_address).where(contact_address.c.address == "ola@home.example").values(contact_id=ola.id)
+    )
+    add(connection, 1, "From work")
+    add(connection, 2, "From home", requester=Person("", "ola@home.example"))
+    add(connection, 3, "Another", requester=Person("", "eva@example.org"))
+    assert sorted(found(connection, "requester:ola@example.org")) == ["1", "2"]
+    assert sorted(found(connection, "requester:ola@home.example")) == ["1", "2"]
+    assert sorted(found(connection, "-requester:ola@home.example")) == ["3"]
 
 
 def _numbers(connection: sa.Connection, ids: list[int]) -> list[str]:

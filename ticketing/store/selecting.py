@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ticketing.model import Ticket
 from ticketing.rules.filters import NOBODY, Filter, Term
 from ticketing.store import clocks, search
-from ticketing.store.tables import ticket, ticket_equipment, ticket_field, ticket_tag
+from ticketing.store.tables import contact_address, ticket, ticket_equipment, ticket_field, ticket_tag
 from ticketing.store.tickets import from_row
 
 
@@ -32,7 +32,8 @@ def select_tickets(
         query = query.where(sa.not_(search.having(dialect, word)))
     for term in wanted.terms:
         condition = _holds(term, now)
-        query = query.where(sa.not_(condition) if term.negated else condition)
+        # What is not known is not so: a ticket without a type is not of that type.
+        query = query.where(sa.not_(sa.func.coalesce(condition, sa.false())) if term.negated else condition)
     if also is not None:
         query = query.where(also)
     best = search.ranked(dialect, wanted.words)
@@ -79,13 +80,10 @@ _COLUMNS: dict[str, sa.Column[Any]] = {
 
 
 def _any_of(column: sa.ColumnElement[Any], values: Sequence[str]) -> sa.ColumnElement[bool]:
-    """In any case. As written too: SQLite's lower() knows no letters beyond ASCII. No value is no yes, also for NULL,
-    so that a filter's minus means the rest."""
+    """In any case. As written too: SQLite's lower() knows no letters beyond ASCII."""
     if not values:
         return sa.false()
-    return sa.func.coalesce(
-        sa.or_(column.in_(list(values)), sa.func.lower(column).in_([value.lower() for value in values])), sa.false()
-    )
+    return sa.or_(column.in_(list(values)), sa.func.lower(column).in_([value.lower() for value in values]))
 
 
 def _has(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -93,6 +91,12 @@ def _has(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement
 
 
 def _is_or_is_named(value: str) -> sa.ColumnElement[bool]:
+    """An address is the person's, so his others count as well; anything else is a part of his name."""
     if "@" in value:
-        return ticket.c.requester_address == value
+        his = contact_address.alias()
+        others = sa.select(his.c.address).join(contact_address, contact_address.c.contact_id == his.c.contact_id)
+        return sa.or_(
+            ticket.c.requester_address == value,
+            ticket.c.requester_address.in_(others.where(contact_address.c.address == value)),
+        )
     return ticket.c.requester_name.icontains(value, autoescape=True)
