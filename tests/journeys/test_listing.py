@@ -55,13 +55,13 @@ def names(word: str) -> list[str]:
 # ---- a ticket, whole ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", names("show"))
-def test_show_brings_the_ticket_whole(house: House, word: str) -> None:
+def test_show_brings_the_ticket_whole(house: House) -> None:
     number, alert = house.ask(cc="Nina <nina@example.org>", auth="pass")
     house.mail(reply(alert, f"!claim\n!priority high\n!note\n{NOTE}"))
     house.mail(reply(alert, "Turn it off."), seconds=60)
-    [sheet] = house.mail(reply(alert, f"!{word}"))
-    text = body(sheet)
+    first, *others = (house.mail(reply(alert, f"!{word}"))[0] for word in names("show"))
+    assert all(body(one) == body(first) for one in others)
+    sheet, text = first, body(first)
     assert str(sheet["Subject"]) == f"[#{number}] Printer" and str(sheet["To"]) == KARI
     assert text.startswith("Your answer is an internal note.")
     for line in (
@@ -93,21 +93,31 @@ def test_show_goes_by_a_number_too_and_with_other_commands(house: House) -> None
     assert house.ticket(other)["messages"][-1]["internal"]
 
 
+def test_a_number_leads_to_what_its_ticket_was_merged_into(house: House) -> None:
+    number, alert = house.ask()
+    other, second = house.ask("Printer again", "It still burns.")
+    house.mail(reply(second, f"!merge {number}", auth="pass"))
+    for what in (f"!show {other}", f"!history {other}"):
+        [sheet] = house.mail(reply(alert, what))
+        assert str(sheet["Subject"]).startswith(f"[#{number}]")
+    assert f"Kari Nordmann merged {other} into it" in body(sheet)
+
+
 def test_a_long_ticket_is_cut_where_it_says_so(house: House) -> None:
     _, alert = house.ask(words="\n".join(f"line {n}" for n in range(500)))
     [sheet] = house.mail(reply(alert, "!show"))
     assert ":: line 199\n:: (300 more lines)" in body(sheet) and "line 200" not in body(sheet)
 
 
-@pytest.mark.parametrize("word", names("history"))
-def test_history_reads_like_a_story(house: House, word: str) -> None:
+def test_history_reads_like_a_story(house: House) -> None:
     number, alert = house.ask()
     house.mail(reply(alert, "!claim\n!priority high"))
     house.mail(reply(alert, "Turn it off."), seconds=3600)
     answer = next(mail for mail in house.later(60) if "ola@" in str(mail["To"]))
     house.mail(reply(answer, "It is off.", author="Ola <ola@example.org>"), seconds=24 * 3600)
     house.mail(reply(alert, "!assign per\n!done"))
-    [sheet] = house.mail(reply(alert, f"!{word}"))
+    sheet, *others = (house.mail(reply(alert, f"!{word}"))[0] for word in names("history"))
+    assert all(body(one) == body(sheet) for one in others)
     assert str(sheet["Subject"]) == f"[#{number}] What happened"
     lines = [line.removeprefix(":: ") for line in body(sheet).splitlines() if line.startswith(":: ")]
     assert [line for line in lines if "desk" not in line] == [
@@ -181,7 +191,7 @@ def test_an_answer_to_a_list_is_for_commands_alone(house: House) -> None:
 
 def test_a_list_ends_at_thirty_and_says_so(house: House) -> None:
     house.configure('new_tickets_address = ["20/h"]', 'new_tickets_address = "off"')
-    house.take(*(letter(EVA, DESK, f"Case {n}", f"Number {n}.") for n in range(32)))
+    house.take(*(letter(EVA, DESK, f"Case {n}", f"Number {n}.") for n in range(31)))
     _, alert = house.ask()
     [sheet] = house.mail(reply(alert, "!list unassigned"))
     assert len(listed(sheet)) == 30 and "The first 30; there are more." in body(sheet)
@@ -206,18 +216,18 @@ def test_private_queues_stay_private(new_house: Callable[..., AbstractContextMan
         assert listed(sheet) == [number]
 
 
-@pytest.mark.parametrize("word", names("next"))
-def test_next_brings_the_most_urgent_free_ticket(house: House, word: str) -> None:
+def test_next_brings_the_most_urgent_free_ticket(house: House) -> None:
     _, first = house.ask("Slow", "Slow.")
     urgent, alert = house.ask("Fire", "It burns.", EVA)
     house.mail(reply(alert, "!priority urgent"))
-    [following] = house.mail(reply(first, f"!{word}"))
+    following, *others = (house.mail(reply(first, f"!{word}"))[0] for word in names("next"))
+    assert [one["Subject"] for one in others] == [following["Subject"]] * len(others)
     assert str(following["Subject"]) == f"[#{urgent}] Fire"
     assert "Your answer goes to: eva@example.net" in body(following) and "\nIt burns.\n" in body(following)
     assert f":: Case {urgent}, next: Eva Virtanen" in body(following)
     house.mail(reply(following, "!claim\n!wait vendor"))
     house.mail(reply(first, "!claim"))
-    [nothing] = house.mail(reply(first, f"!{word}"))
+    [nothing] = house.mail(reply(first, "!next"))
     assert "No ticket is free in your queues." in body(nothing)
 
 
@@ -236,21 +246,20 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("asked, said, differs", CHANGES, ids=[row[0] for row in CHANGES])
-def test_what_a_command_changes_and_undo_takes_back(
-    house: House, asked: str, said: str, differs: dict[str, Any]
-) -> None:
+def test_what_a_command_changes_and_undo_takes_back(house: House) -> None:
+    house.configure("alerts_agent", 'receipts_agent = "off"\nalerts_agent')
     number, alert = house.ask()
     was = house.ticket(number)
-    [receipt] = house.mail(reply(alert, asked))
-    assert said in body(receipt)
-    assert changes(was, house.ticket(number)) == differs
-    [undone] = house.mail(reply(alert, "!undo"))
-    assert "Taken back: !" in body(undone)
-    assert changes(was, house.ticket(number)) == {}
-    for what in ("starred", "recent"):
+    for asked, said, differs in CHANGES:
+        [receipt] = house.mail(reply(alert, asked))
+        assert said in body(receipt), asked
+        assert changes(was, house.ticket(number)) == differs
+        [undone] = house.mail(reply(alert, "!undo"))
+        assert "Taken back: !" in body(undone)
+        assert changes(was, house.ticket(number)) == {}
+    for what, found in (("starred", []), ("recent", [number])):
         [sheet] = house.mail(reply(alert, f"!list {what}"))
-        assert listed(sheet) == ([number] if what == "recent" else [])
+        assert listed(sheet) == found
 
 
 def test_a_star_and_a_mark_are_the_agents_own(house: House) -> None:
@@ -293,37 +302,37 @@ def test_help_on_priority_says_what_each_level_means(house: House) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "language, asked, said",
-    [
-        (
-            "nb",
-            "!vis",
-            [":: under arbeid · prioritet middels · kø support · Kari Nordmann", "Åpnet: mandag 23. november 2026"],
-        ),
-        ("nb", "!historikk", ["Kari Nordmann tok saken", "23. november 2026:"]),
-        ("nb", "!liste mine", ["Svar på denne e-posten med !vis", "frist mandag 23. november"]),
-        ("nb", "!hjelp prioritet", ["haster: en hel virksomhet"]),
-        (
-            "fi",
-            "!näytä",
-            ["käsittelyssä · prioriteetti normaali · jono support", "Avattu: maanantaina 23. marraskuuta 2026"],
-        ),
-        ("fi", "!historia", ["Kari Nordmann otti tapauksen"]),
-        ("fi", "!lista omat", ["Vastaa tähän viestiin: !näytä", "määräaika maanantaina"]),
-        ("fi", "!ohje", ["!ota: ota tapaus itsellesi"]),
+# language -> (command, words of its sheet)
+TONGUES = {
+    "nb": [
+        ("!vis", ":: under arbeid · prioritet middels · kø support · Kari Nordmann"),
+        ("!vis", "Åpnet: mandag 23. november 2026"),
+        ("!historikk", "Kari Nordmann tok saken"),
+        ("!liste mine", "Svar på denne e-posten med !vis"),
+        ("!liste mine", "frist mandag 23. november"),
+        ("!hjelp prioritet", "haster: en hel virksomhet"),
     ],
-)
-def test_in_the_agents_language(
-    new_house: Callable[..., AbstractContextManager[House]], language: str, asked: str, said: list[str]
-) -> None:
+    "fi": [
+        ("!näytä", "käsittelyssä · prioriteetti normaali · jono support"),
+        ("!näytä", "Avattu: maanantaina 23. marraskuuta 2026"),
+        ("!historia", "Kari Nordmann otti tapauksen"),
+        ("!lista omat", "Vastaa tähän viestiin: !näytä"),
+        ("!lista omat", "määräaika maanantaina"),
+        ("!ohje", "!ota: ota tapaus itsellesi"),
+    ],
+}
+
+
+@pytest.mark.parametrize("language", TONGUES)
+def test_in_the_agents_language(new_house: Callable[..., AbstractContextManager[House]], language: str) -> None:
     with new_house() as house:
         house.configure('name = "Kari Nordmann"', f'name = "Kari Nordmann"\nlanguage = "{language}"')
         _, alert = house.ask()
         house.mail(reply(alert, "!claim"))
-        [sheet] = house.mail(reply(alert, asked))
-        for words in said:
-            assert words in body(sheet), body(sheet)
+        asked = list(dict.fromkeys(command for command, _ in TONGUES[language]))
+        sheets = dict(zip(asked, house.mail(reply(alert, "\n".join(asked))), strict=True))
+        for command, words in TONGUES[language]:
+            assert words in body(sheets[command]), body(sheets[command])
 
 
 # ---- lists of the house, workload -----------------------------------------------------------------------------------
@@ -362,15 +371,15 @@ def test_lists_of_the_house(new_house: Callable[..., AbstractContextManager[Hous
         )
 
 
-@pytest.mark.parametrize("word", ["workload", "fordeling", "kuormitus"])
-def test_workload_shows_where_it_piles_up(house: House, word: str) -> None:
+def test_workload_shows_where_it_piles_up(house: House) -> None:
     house.ask("Old", "It waits.")
     house.later(30 * 3600)
     _, one = house.ask("Ink", "No ink.", EVA)
     house.mail(reply(one, "!assign per"))
     _, alert = house.ask("Toner", "No toner.", EVA)
     house.mail(reply(alert, "!claim\n!wait vendor"))
-    [sheet] = house.mail(reply(alert, f"!list {word}"))
+    sheet, *others = house.mail(reply(alert, "!list workload\n!liste fordeling\n!lista kuormitus"))
+    assert [body(one) for one in others] == [body(sheet)] * 2
     assert str(sheet["Subject"]) == "Who has how much"
     for line in (
         ":: support: open 3, with nobody 1, overdue 1\n:: the oldest with nobody since Monday 23 November 2026 at",

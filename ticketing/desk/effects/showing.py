@@ -12,7 +12,9 @@ from ticketing.desk.core import Refusal
 from ticketing.desk.effects import sheet
 from ticketing.desk.effects.work import Hand, Work, other_ticket
 from ticketing.model import Ticket
+from ticketing.rules import authority
 from ticketing.saying import say
+from ticketing.store import tickets
 
 
 def _show(hand: Hand, command: commands.Show) -> None:
@@ -28,9 +30,11 @@ def _history(hand: Hand, command: commands.History) -> None:
 
 
 def _ticket(hand: Hand, number: CaseNumber | None) -> Ticket:
-    """The ticket that is named, else the one at hand."""
+    """The ticket that is named, or what it was merged into; else the one at hand."""
     if number is not None:
-        return other_ticket(hand, number)
+        named = other_ticket(hand, number)
+        after = tickets.follow_merges(hand.desk.connection, named)
+        return after if authority.may_see(hand.desk.policy, hand.agent, after) else named
     if isinstance(hand, Work):
         return hand.ticket
     raise Refusal(say("say which ticket: {command} NUMBER", command=say(f"!{hand.command}")))
