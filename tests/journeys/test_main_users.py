@@ -125,6 +125,14 @@ def test_what_is_neither_is_for_the_agents(house: House) -> None:
     assert house.ticket(number)["waiting_for"] is None and house.ticket(number)["deadlines"]
 
 
+def test_when_nobody_answers_the_agents_hear_of_it_once(house: House) -> None:
+    number, _ = asked(house)
+    assert house.later(2 * 86400) == []
+    alerts = house.later(86400)
+    assert "No main user has answered yet" in body(to(alerts, "kari@")[0]) and to(alerts, "ola@") == []
+    assert house.later(7 * 86400) == [] and house.ticket(number)["waiting_for"] == "approval"
+
+
 def test_only_who_was_asked_can_say_yes(house: House) -> None:
     number, question = asked(house)
     house.mail(reply(question, "Yes", author=OLA))

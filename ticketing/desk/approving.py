@@ -6,6 +6,8 @@ so that only a main user who was asked can give it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ticketing import case_number
 from ticketing.desk import assigning, promises
 from ticketing.desk.core import SYSTEM, Desk
@@ -16,6 +18,8 @@ from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say
 from ticketing.store import people, tickets
 
+# When nobody has answered by then, the agents hear of it.
+PATIENCE = timedelta(days=3)
 KINDS = ("personal", "auto_generated")
 
 
@@ -40,7 +44,8 @@ def ask(desk: Desk, ticket: Ticket, organisation: Organisation, entry: Message) 
     if not reached:
         desk.note_history(ticket, SYSTEM, "approval", None, "no main user can be reached", organisation.name)
         return ticket
-    ticket = desk.change(ticket, SYSTEM, organisation.name, waiting_for=APPROVAL)
+    desk.change(ticket, SYSTEM, organisation.name, waiting_for=APPROVAL)
+    ticket = tickets.change_ticket(desk.connection, ticket.id, waiting_until=desk.now + PATIENCE)
     for address in reached:
         contact = people.contact_of(desk.connection, address)
         desk.notices.append(

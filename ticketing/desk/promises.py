@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ticketing.model import Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
+from ticketing.model import APPROVAL, Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
 from ticketing.notices import Escalation
 from ticketing.rules import authority, hearing, sla
 from ticketing.rules.assignment import in_place_of
@@ -381,6 +381,13 @@ def end_waits(desk: Desk) -> int:
     for ticket in tickets.by_number(desk.connection, numbers, lock=True).values():
         if ticket.waiting_for is None or ticket.waiting_until is None or ticket.waiting_until > desk.now:
             continue  # somebody was quicker
+        if ticket.waiting_for == APPROVAL:
+            # It still waits; but somebody has to know that nobody answers.
+            tickets.change_ticket(desk.connection, ticket.id, waiting_until=None)
+            words = say("No main user has answered yet. To go on without an answer: !request; to close it: !close")
+            desk.alert(ticket, "waiting over", answer="n", by=SYSTEM, words=words)
+            done += 1
+            continue
         after = desk.change(ticket, SYSTEM, "waiting time over", waiting_for=None)
         if ticket.waiting_for == "requester":
             words = say("The time of waiting for the requester is over.")

@@ -123,6 +123,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Hovedbrukeren svarte verken ja eller nei. For å gå videre: !forespørsel; for å lukke: !lukk",
         "Pääkäyttäjä ei vastannut kyllä eikä ei. Jatka: !pyyntö; sulje: !sulje",
     ),
+    "No main user has answered yet. To go on without an answer: !request; to close it: !close": (
+        "Ingen hovedbruker har svart ennå. For å gå videre uten svar: !forespørsel; for å lukke: !lukk",
+        "Yksikään pääkäyttäjä ei ole vielä vastannut. Jatka ilman vastausta: !pyyntö; sulje: !sulje",
+    ),
     "Approved by {who}": ("Godkjent av {who}", "Hyväksyjä: {who}"),
     "Approved by {who}: {words}": ("Godkjent av {who}: {words}", "Hyväksyjä: {who}: {words}"),
     "{number} goes on without its organisation's approval.": (
