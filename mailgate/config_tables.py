@@ -31,6 +31,7 @@ from mailgate.config_values import (
     ALTERNATIVES,
     Action,
     AgentId,
+    AlsoTold,
     Blocked,
     BrandPrefix,
     CalendarName,
@@ -111,6 +112,7 @@ class Desk(Table):
     require_resolution: bool = False
     satisfaction: bool = False
     open_todos: Literal["allow", "refuse"] = "allow"
+    also_told: tuple[AlsoTold, ...] = ()
     held_for: Duration = timedelta(days=90)
     templates: Folder | None = None
     allow_network_filesystem: bool = False

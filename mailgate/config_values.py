@@ -144,6 +144,27 @@ def _ticket_filter(text: str) -> str:
     return text
 
 
+# Event and hearer, as `ticketing.rules.telling` has them; a test compares the two.
+ALSO_TOLD = (
+    *(
+        f"{event}.lead"
+        for event in (
+            "new", "fyi", "message", "answer", "note", "assigned", "completed", "merged", "confirmed", "closed",
+            "satisfaction", "reopened", "undelivered", "delayed", "waiting over", "deadline 75",
+        )
+    ),
+    "answer.queue", "note.queue", "reminder.queue", "completed.assignee", "reminder.assignee", "assigned.old assignee",
+    "completed.cc",
+)  # fmt: skip
+
+
+def _read_also_told(value: Any) -> str:
+    if not isinstance(value, str) or value not in ALSO_TOLD:
+        hint = did_you_mean(str(value), list(ALSO_TOLD)) or f" (have: {', '.join(ALSO_TOLD)})"
+        raise fault(f"{shown(value)} is nothing that somebody may be told beside the others{hint}")
+    return value
+
+
 def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Not pydantic's min_length: that one speaks up when the only item is at fault, too."""
     if not values:
@@ -604,6 +625,7 @@ def did_you_mean(word: str, words: list[str]) -> str:
 Line = Annotated[str, AfterValidator(_one_line)]
 ListName = Annotated[Line, AfterValidator(_list_name)]
 TicketFilter = Annotated[Line, AfterValidator(_ticket_filter)]
+AlsoTold = Annotated[str, BeforeValidator(_read_also_told)]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Timeout = Annotated[timedelta, BeforeValidator(_read_timeout)]
 Size = Annotated[int, BeforeValidator(_read_size)]

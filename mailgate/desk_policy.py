@@ -28,6 +28,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         reopen_window=desk.reopen_window,
         require_resolution=desk.require_resolution,
         satisfaction=desk.satisfaction,
+        also_told=frozenset(desk.also_told),
         agent_auth=settings.authentication.agent_auth,
         agent_token_age=settings.authentication.agent_token_age,
         limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),

@@ -379,6 +379,8 @@ class DeskPolicy:
     """A domain -> the organisation's name."""
     require_resolution: bool = False
     """A ticket is completed only with words for what was done."""
+    also_told: frozenset[str] = frozenset()
+    """Options of `rules.telling` that are on: who hears what beside those who always do, as `completed.lead`."""
     satisfaction: bool = False
     """Requesters are asked how it was."""
 

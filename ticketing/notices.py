@@ -97,6 +97,7 @@ class Completed:
     closes_at: datetime
     due_at: datetime | None = None
     change: int | None = None
+    cc: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

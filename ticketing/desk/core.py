@@ -27,7 +27,7 @@ from ticketing.model import (
     Ticket,
 )
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
-from ticketing.rules import acknowledging, authority, hearing, lifecycle, routing
+from ticketing.rules import acknowledging, authority, hearing, lifecycle, telling
 from ticketing.rules.assignment import in_place_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.satisfaction import asks_after
@@ -131,6 +131,12 @@ class Desk:
     def participants(self, ticket: Ticket) -> list[Participant]:
         return tickets.participants(self.connection, [ticket.id])[ticket.id]
 
+    def cc_hearing(self, ticket: Ticket, event: str) -> tuple[Person, ...]:
+        """Who, beside the requester, gets a copy of what he is told of an event."""
+        if not telling.hears(self.policy, event, telling.Who.CC):
+            return ()
+        return tuple(one for one in self.answers_to(ticket)[1] if one.address != ticket.requester.address)
+
     def answers_to(self, ticket: Ticket) -> tuple[Person, tuple[Person, ...]]:
         """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does."""
         there = [one for one in self.participants(ticket) if not one.removed]
@@ -209,9 +215,11 @@ class Desk:
             self.away = agents.absences(self.connection, self.now)
         return self.away
 
-    def who_hears(self, ticket: Ticket, *, but: str | None = None) -> tuple[Agent, ...]:
-        """Who is told what happens to a ticket: `routing.who_hears`, as of now."""
-        return routing.who_hears(self.policy, ticket, self.absences, but=but)
+    def hearers(
+        self, ticket: Ticket, event: str, *, but: str | None = None, former: str | None = None
+    ) -> tuple[Agent, ...]:
+        """The agents who are told of an event, by the table of `rules.telling`, as of now."""
+        return telling.agents(self.policy, ticket, event, self.absences, but=but, former=former)
 
     # ---- telling the agents -------------------------------------------------------------------------------------
 
@@ -231,14 +239,14 @@ class Desk:
         but: str | None = None,
         only: tuple[Agent, ...] | None = None,
     ) -> None:
-        """Tells the assignee, or the queue while nobody has it; one mail an agent. Over the limit, a digest follows.
+        """Tells an event, `why`, to those who hear of it; one mail an agent. Over the limit, a digest follows.
         `missing`: what of the checklist is open, in his language. `beside`: other tickets worth knowing of. `only`:
         these agents instead, as far as they may see the ticket."""
         to, copies = self.answers_to(ticket)
         goes_to = (to.address, *(one.address for one in copies)) if to.address else ()
         if not goes_to:
             answer = "n"
-        for agent in only if only is not None else self.who_hears(ticket, but=but):
+        for agent in only if only is not None else self.hearers(ticket, why, but=but):
             if not authority.may_see(self.policy, agent, ticket):
                 continue
             addressed = only is not None

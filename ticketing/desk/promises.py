@@ -419,17 +419,15 @@ def _act(desk: Desk, ticket: Ticket, clock: Clock, row: DeadlineRow) -> None:
 
 
 def _hearers(desk: Desk, ticket: Ticket, row: DeadlineRow) -> tuple[Agent, ...]:
-    """At 75 % whoever has the ticket, later the lead too; reminders go to the lead. Nobody hears it twice."""
-    queue = desk.policy.queues.get(ticket.queue)
-    lead = desk.policy.agents.get(in_place_of(queue.lead, desk.absences) or "") if queue and queue.lead else None
-    theirs = desk.who_hears(ticket)
-    if row.repeat and lead is not None:
-        return (lead,)
-    if row.level == LEVELS[0] and theirs:
-        return theirs
-    hearers = tuple(dict.fromkeys((*theirs, *((lead,) if lead else ()))))
+    """By the table of `rules.telling`; where that names nobody who is there, all who hear when it is missed."""
+    event = {75: "deadline 75", 90: "deadline 90"}.get(row.level, "deadline missed")
+    hearers = desk.hearers(ticket, "reminder") if row.repeat else desk.hearers(ticket, event)
     # Its queue and its agent may be in the configuration no more; somebody has to hear.
-    return hearers or tuple(desk.policy.agents[one] for one in desk.policy.operators if one in desk.policy.agents)
+    return (
+        hearers
+        or desk.hearers(ticket, "deadline missed")
+        or tuple(desk.policy.agents[one] for one in desk.policy.operators if one in desk.policy.agents)
+    )
 
 
 def _escalate(

@@ -42,18 +42,13 @@ def _still_matters(desk: Desk, one: tasks.Reminder, ticket: Ticket | None) -> bo
 
 
 def _who(desk: Desk, one: tasks.Reminder, ticket: Ticket | None) -> Iterable[Agent]:
-    """Whoever it names; else who has the ticket, and when a deadline has passed the lead too."""
+    """Whoever it names; else who hears of deadlines."""
     if one.agent is not None:
         named = desk.policy.agents.get(one.agent)
         return [named] if named is not None else []
     if ticket is None:
         return []
-    hears = {agent.id: agent for agent in desk.who_hears(ticket)}
-    queue = desk.policy.queues.get(ticket.queue)
-    lead = desk.policy.agents.get(queue.lead or "") if queue else None
-    if one.kind == "due" and lead is not None:
-        hears[lead.id] = lead
-    return hears.values()
+    return desk.hearers(ticket, "deadline missed" if one.kind == "due" else "deadline 75")
 
 
 def _tell(desk: Desk, one: tasks.Reminder, ticket: Ticket | None, agent: Agent) -> None:

@@ -95,7 +95,7 @@ def _propose_others(desk: Desk, ticket: Ticket, message: IncomingMessage) -> Non
 
 
 def leave_for_digest(desk: Desk, ticket: Ticket) -> None:
-    for agent in desk.who_hears(ticket):
+    for agent in desk.hearers(ticket, "message"):
         if not desk.wants(agent, ticket, addressed=False):
             continue
         ledger.note_told(desk.connection, "alert", agent.address, desk.now, ticket_id=ticket.id, sent=False)

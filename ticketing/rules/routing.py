@@ -127,13 +127,15 @@ def _says_any(text: str, words: tuple[str, ...]) -> bool:
     return any(begins_with(word).search(plain) for word in words)
 
 
-def who_hears(policy: DeskPolicy, ticket: Ticket, absences: Absences, *, but: str | None = None) -> tuple[Agent, ...]:
-    """The assignee, or whoever stands in for him; without one, or where none of them is there and may see the ticket,
-    those of the queue who are at work. `but`: the agent who did it himself."""
+def holder(policy: DeskPolicy, ticket: Ticket, absences: Absences) -> Agent | None:
+    """The assignee, or whoever stands in for him; None: nobody has it, or none of them is there and may see it."""
     there = policy.agents.get(in_place_of(ticket.assignee or "", absences) or "")
+    return there if there is not None and authority.may_see(policy, there, ticket) else None
+
+
+def who_has_it(policy: DeskPolicy, ticket: Ticket, absences: Absences) -> tuple[Agent, ...]:
+    """The holder; without one those of the queue who are at work."""
+    if (one := holder(policy, ticket, absences)) is not None:
+        return (one,)
     queue = policy.queues.get(ticket.queue)
-    if there is not None and authority.may_see(policy, there, ticket):
-        hearers: tuple[str, ...] = (there.id,)
-    else:
-        hearers = who_is_there(queue, absences) if queue else ()
-    return tuple(policy.agents[one] for one in hearers if one != but and one in policy.agents)
+    return tuple(policy.agents[one] for one in who_is_there(queue, absences) if one in policy.agents) if queue else ()

@@ -87,7 +87,7 @@ def _completed(writing: Writing, notice: Completed) -> Letter:
     }
     return Letter(
         "completed", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
-        due_at=notice.due_at, change=notice.change, foot=("confirm", "status"),
+        due_at=notice.due_at, change=notice.change, cc=notice.cc, foot=("confirm", "status"),
     )  # fmt: skip
 
 

@@ -197,7 +197,7 @@ def _split(work: Work, command: commands.Split) -> None:
         work.lines.append(say("{address} is told the number.", address=new.requester.address))
     entry = entries[0]
     # Whoever splits needs the new ticket's answer address too.
-    hears = {one.id: one for one in (*desk.who_hears(new), work.agent)}
+    hears = {one.id: one for one in (*desk.hearers(new, "new"), work.agent)}
     by = f"{author.name} <{author.address}>" if author.name else author.address
     answer = "n" if new.internal else "p"
     desk.alert(new, "new", answer=answer, by=by, words=entry.text, message=entry, only=tuple(hears.values()))

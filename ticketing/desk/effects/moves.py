@@ -61,6 +61,10 @@ def _give(work: Work, agent: Agent, event: Event) -> None:
             beside=background.gather(desk.connection, work.ticket, newest.text if newest else "", desk.now),
             only=(agent,),
         )
+    if before != agent.id:
+        others = desk.hearers(work.ticket, "assigned", but=work.agent.id, former=before)
+        others = tuple(one for one in others if one != agent)
+        desk.alert(work.ticket, "passed on", answer="n", by=work.agent.name, words="", only=others)
 
 
 def _tell_taken(work: Work, agent: Agent) -> None:
@@ -108,8 +112,11 @@ def _done(work: Work, _: commands.Done) -> None:
                 desk.thread_with(work.ticket),
                 work.ticket.resolution,
                 closes_at,
+                cc=desk.cc_hearing(work.ticket, "completed"),
             )
         )
+    told, by = work.ticket.resolution or "", work.agent.name
+    desk.alert(work.ticket, "completed", answer="n", by=by, words=told, but=work.agent.id)
 
 
 def _close(work: Work, _: commands.Close) -> None:

@@ -77,8 +77,7 @@ def answer(work: Work, words: str) -> Message:
     else:
         told = say("Answer M{m} goes to {to}.", m=entry.m, to=addresses)
     work.lines.append(told)
-    if ticket.assignee and ticket.assignee != work.agent.id:
-        desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
+    desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
     return entry
 
 
@@ -145,10 +144,7 @@ def _tell_colleagues(work: Work, words: str, entry: Message) -> None:
     asked = tuple({one.id: one for one in work.asking}.values())
     desk.alert(ticket, "asked", answer="n", by=work.agent.name, words=words, message=entry, only=asked)
     askers = agents.answered(desk.connection, ticket.id, work.agent.id, desk.now)
-    if ticket.assignee and ticket.assignee not in (work.agent.id, *askers):
-        hearers = desk.who_hears(ticket, but=work.agent.id)
-    else:
-        hearers = ()
+    hearers = desk.hearers(ticket, "note", but=work.agent.id)
     hearers += tuple(desk.policy.agents[one] for one in askers if one in desk.policy.agents)
     others = tuple(one for one in dict.fromkeys(hearers) if one not in (work.agent, *asked))
     desk.alert(ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, only=others)
