@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
@@ -16,9 +17,10 @@ import pytest
 from agents import DESK, House, a_house, body, changes, letter, reply, to
 
 from mailgate.readers import Readers
+from ticketing.commands import WORDS
 
 OLA = "Ola <ola@example.org>"
-LANGUAGES = ("en", "nb", "fi")
+TYPES = Path(__file__).parents[2] / "config" / "types"
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +286,142 @@ def test_the_question_in_the_requesters_language(
         assert links(question)[0][0] == words
         house.mail(touch(question, 0))
         assert house.ticket(number)["satisfaction"]["score"] == 5
+
+
+# ---- what a requester asks by mail ----------------------------------------------------------------------------------
+
+WORD = {word.name: (word.name, *word.nb, *word.fi) for word in WORDS if "requester" in word.who}
+
+
+def told(mails: list[EmailMessage]) -> list[str]:
+    """The lines of the one answer to Ola, without greeting and farewell."""
+    (mail,) = to(mails, "ola@")
+    return [line for line in body(mail).splitlines()[1:-2] if line]
+
+
+@pytest.mark.parametrize("word", WORD["status"])
+def test_how_it_stands(house: House, word: str) -> None:
+    number, alert = house.ask()
+    ack = to(house.sent(), "ola@")[0]
+    before = house.ticket(number)
+    out = house.mail(reply(ack, f"!{word}", author=OLA))
+    assert told(out) == [
+        f"{number}: Printer", "open · our turn", "You hear from us by Monday 23 November 2026 at 14:00."
+    ]  # fmt: skip
+    assert to(out, "kari@") == [], "a question to the desk is no question to an agent"
+    assert changes(before, house.ticket(number)) == {}
+    house.mail(reply(alert, "Is it plugged in?"))
+    answer = to(house.later(60), "ola@")[-1]
+    assert told(house.mail(touch(answer, 1)))[1:] == ["in progress · Kari Nordmann · waiting for you"]
+    house.mail(reply(alert, "!done"))
+    done = to(house.later(60), "ola@")[-1]
+    assert told(house.mail(touch(done, 1))) == [
+        f"{number}: Printer", "completed · Kari Nordmann",
+        "It closes by itself on 30 November 2026, unless you write again.",
+    ]  # fmt: skip
+    assert house.ticket(number)["status"] == "completed"
+
+
+@pytest.mark.parametrize("word", WORD["mine"])
+def test_all_of_mine(house: House, word: str) -> None:
+    first, alert = house.ask("Printer")
+    second, _ = house.ask("Scanner", "It hums.")
+    house.ask("Secret", "Somebody else's.", "Eva <eva@example.net>")
+    house.mail(reply(alert, "!close"))
+    out = house.mail(letter(OLA, DESK, "My cases", f"!{word}", auth="pass"))
+    assert house.became() == ("entry", "requester-commands")
+    assert [line for line in told(out) if re.match(r"\d{9}: ", line)] == [f"{second}: Scanner", f"{first}: Printer"]
+    assert len(house.tickets()) == 3
+
+
+def test_what_is_missing_is_told_too(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+    with new_house() as house:
+        shutil.copytree(TYPES, house.folder / "types")
+        house.configure('assignment = "none"\n', 'assignment = "none"\ntype = "support"\n')
+        number, _ = house.ask("The shop", "It does not work.", auth="pass")
+        answer = told(house.mail(letter(OLA, DESK, "?", "!status", auth="pass")))
+        assert answer[0] == f"{number}: The shop"
+        assert any(line.startswith("You could still tell us: your user name; ") for line in answer)
+
+
+@pytest.mark.parametrize("word", WORD["close"])
+def test_closed_by_its_requester(house: House, word: str) -> None:
+    number, _ = house.ask()
+    ack = to(house.sent(), "ola@")[0]
+    out = house.mail(reply(ack, f"!{word}", author=OLA))
+    assert told(out) == [f"Your case {number} is closed."]
+    assert house.ticket(number)["status"] == "closed"
+    assert len(to(out, "kari@")) == 1
+
+
+@pytest.mark.parametrize("word", WORD["stop"])
+def test_a_participant_leaves(house: House, word: str) -> None:
+    number, alert = house.ask(cc="Eva <eva@example.net>", auth="pass")
+    house.mail(reply(alert, "Turn it off."))
+    answer = to(house.later(60), "ola@")[-1]
+    assert "eva@example.net" in str(answer["Cc"])
+    (left,) = to(house.mail(reply(answer, f"!{word}", author="Eva <eva@example.net>", auth="pass")), "eva@")
+    assert f"You get no further copies of case {number}." in body(left)
+    house.mail(reply(alert, "And on again."))
+    assert to(house.later(60), "ola@")[-1]["Cc"] is None
+    assert told(house.mail(reply(answer, f"!{word}", author=OLA))) == [
+        "You are the one who asked; write !close when you need no answer."
+    ]
+
+
+@pytest.mark.parametrize("word", WORD["request"])
+def test_a_copy_becomes_a_request(house: House, word: str) -> None:
+    out = house.mail(letter(OLA, "eva@example.net", "Copy", "See below.", cc=DESK))
+    (answer,) = to(out, "ola@")
+    number = house.tickets()[0]["number"]
+    assert house.ticket(number)["fyi"]
+    house.mail(reply(answer, f"!{word}", author=OLA) if word != "request" else touch(answer, 0))
+    assert not house.ticket(number)["fyi"]
+
+
+@pytest.mark.parametrize(
+    "author, where, auth, answered",
+    [
+        (OLA, "token", "none", True),
+        (OLA, "number", "pass", True),
+        (OLA, "number", "none", False),
+        ("Eve <eve@evil.example>", "token", "pass", False),
+        ("Eve <eve@evil.example>", "number", "pass", False),
+        (OLA, "nothing", "none", False),
+    ],
+)
+def test_who_is_answered(house: House, author: str, where: str, auth: str, answered: bool) -> None:
+    number, _ = house.ask()
+    ack = to(house.sent(), "ola@")[0]
+    address = str(ack["Reply-To"]) if where == "token" else DESK
+    subject = f"Re: [#{number}] Printer" if where == "number" else "Well"
+    house.later(3600)
+    out = house.mail(letter(author, address, subject, "!status", auth=auth))
+    assert any(f"{number}: Printer" in body(mail) for mail in out if "kari@" not in str(mail["To"])) == answered
+    assert house.ticket(number)["status"] == "open"
+
+
+def test_whoever_asks_too_often_is_not_answered(house: House) -> None:
+    house.ask()
+    ack = to(house.sent(), "ola@")[0]
+    answers = [to(house.mail(reply(ack, "!status", author=OLA)), "ola@") for _ in range(5)]
+    assert [len(one) for one in answers] == [1, 1, 1, 0, 0]
+    house.later(601)
+    assert len(to(house.mail(reply(ack, "!status", author=OLA)), "ola@")) == 1
+
+
+@pytest.mark.parametrize(
+    "language, lines",
+    [
+        ("nb", ["åpen · vår tur", "Du hører fra oss senest mandag 23. november 2026 kl. 14.00."]),
+        ("fi", ["avoin · meidän vuoromme", "Kuulet meistä viimeistään maanantaina 23. marraskuuta 2026 klo 14.00."]),
+    ],
+)
+def test_in_his_language(
+    new_house: Callable[..., AbstractContextManager[House]], language: str, lines: list[str]
+) -> None:
+    with new_house() as house:
+        house.configure('language = "en"', f'language = "{language}"')
+        house.ask("X", "1 2 3 4")
+        ack = to(house.sent(), "ola@")[0]
+        assert told(house.mail(touch(ack, 1)))[1:] == lines

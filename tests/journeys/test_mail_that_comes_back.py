@@ -194,6 +194,18 @@ def test_an_answer_that_did_not_arrive_wakes_a_completed_ticket(story: Story) ->
     assert len(failed) == 2
 
 
+def test_whoever_has_not_read_the_answer_is_not_waited_for(story: Story) -> None:
+    number = story.writes()
+    (answer,) = story.ask(number, answer="Is it plugged in?")
+    assert story.ticket(number)["waiting_for"] == "requester"
+    story.comes_back(answer)
+    ticket = story.ticket(number)
+    assert (ticket["status"], ticket["waiting_for"]) == ("in_progress", None)
+    assert ticket["messages"][-1]["state"] == "undelivered"
+    running = {one["target"] for one in ticket["deadlines"] if one["state"] == "running"}
+    assert "resolution" in running, "its clock goes on"
+
+
 def test_a_closed_ticket_wakes_too(story: Story) -> None:
     number = story.writes()
     (answer, _) = story.ask(number, Done(), answer="Turn it off.")
@@ -292,6 +304,7 @@ def test_too_big_tells_the_agent_the_limit(story: Story) -> None:
     (told,) = story.comes_back(answer, "5.3.4", "smtp; 552 5.3.4 message exceeds the limit of 10485760")
     assert "10485760" in told
     assert "too large" in told
+    assert "The largest mail that is taken there: 10 MB." in " ".join(told.replace(":: ", "").split())
 
 
 def test_a_delay_is_an_entry_and_moves_nothing(story: Story) -> None:
@@ -369,6 +382,26 @@ def test_an_agents_dead_address_stops_his_alerts_and_touches_no_ticket(make_stor
     told = len(story.sent(per))
     story.writes()
     assert len(story.sent(per)) == told + 1
+
+
+@pytest.mark.parametrize(
+    "failure, follows, hears",
+    [
+        (NO_SUCH_USER, "Alerts to this address stop until it is mended.", False),
+        (FULL, "they stop when it fails three times", True),
+        (BLOCKED, "the address is not dead", True),
+    ],
+)
+def test_what_a_failing_agents_address_means_for_his_alerts(
+    make_story: Callable[..., Story], failure: tuple[str, str], follows: str, hears: bool
+) -> None:
+    story = make_story("Kari Nordmann <kari@example.com>", "Per Hansen <per@example.com>")
+    story.writes()
+    (alarm,) = [text for text in story.comes_back(story.newest("per@example.com"), *failure) if "agent per" in text]
+    assert follows in alarm
+    told = len(story.sent("per@example.com"))
+    story.writes()
+    assert (len(story.sent("per@example.com")) > told) == hears
 
 
 @pytest.mark.parametrize("status, said", [NO_SUCH_USER, BLOCKED, FULL])

@@ -9,18 +9,13 @@ from typing import Any, Literal, cast
 from ticketing import commands
 from ticketing.commands import Command
 from ticketing.desk import by_hand, effects
-from ticketing.desk.core import Desk, Refusal, in_words
+from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import Hand, Work
-from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, IncomingMessage, Person, Role, Status, Ticket
-from ticketing.notices import CAUSED, Caused, RequesterReceipt, Thread
-from ticketing.rules.filters import EVERYTHING
-from ticketing.rules.lifecycle import Event
+from ticketing.model import Agent, IncomingMessage, Ticket
+from ticketing.notices import CAUSED, Caused
 from ticketing.saying import say
-from ticketing.store import journal, ledger, people
-from ticketing.store.selecting import select_tickets
+from ticketing.store import journal
 
-TICKETS_LISTED = 30
 _ENDING = (commands.Done, commands.Close, commands.Spam)
 # What becomes of the words.
 _WHERE = (commands.Note, commands.Reply)
@@ -183,99 +178,3 @@ def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
     if sum(isinstance(one, commands.New) for one in asked) > 1:
         return (say("!new twice in one mail: write two mails, one for each ticket"),)
     return ()
-
-
-# ---- what a requester may ask ---------------------------------------------------------------------------------------
-
-
-def requester_commands(
-    desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: Instructions
-) -> tuple[str, ...]:
-    """Carries out the few commands of a requester and answers him, within the limits of automatic mail."""
-    if message.author is None:
-        return ()
-    who = message.author.address
-    lines: list[str] = []
-    for one in instructions.commands:
-        match one:
-            case commands.Close():
-                if ticket.status is not Status.CLOSED:
-                    ticket = desk.move(ticket, Event.CLOSE, who, "requester's !close")
-                lines.append(say("Your case {number} is closed.", number=ticket.number))
-            case commands.Request():
-                if ticket.fyi:
-                    ticket = effects.promote(desk, ticket, who, "requester's !request")
-                lines.append(say("Your case {number} is a request; we will answer you.", number=ticket.number))
-            case commands.Stop():
-                if ticket.requester.address != who and desk.part_with(ticket, who):
-                    desk.note_history(ticket, who, "participant", f"{who} ({Role.CC})", None, "requester's !stop")
-                    lines.append(say("You get no further copies of case {number}.", number=ticket.number))
-                else:
-                    lines.append(say("You are the one who asked; write !close when you need no answer."))
-            case commands.AskStatus():
-                lines.append(_state_in_words(desk, ticket))
-            case commands.Mine():
-                lines.extend(_own_tickets(desk, who))
-    tell(desk, message, ticket, tuple(lines))
-    return tuple(lines)
-
-
-def asks_for_own_tickets(message: IncomingMessage, instructions: Instructions) -> bool:
-    """`!mine` alone, from a proven author: it needs no ticket."""
-    asked = instructions.commands
-    only_asks = bool(asked) and all(isinstance(one, commands.Mine) for one in asked) and not instructions.words.strip()
-    return only_asks and message.auth == "pass" and message.author is not None and message.kind == "personal"
-
-
-def tell_own_tickets(desk: Desk, message: IncomingMessage) -> None:
-    if message.author is not None:
-        tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
-
-
-def tell_closed(desk: Desk, message: IncomingMessage, ticket: Ticket) -> None:
-    """He closed his case himself, by the link at the foot of a mail: so that he knows that it was heard."""
-    tell(desk, message, ticket, (say("Your case {number} is closed.", number=ticket.number),))
-
-
-def tell(desk: Desk, message: IncomingMessage, ticket: Ticket | None, lines: tuple[str, ...]) -> None:
-    """Within the limits of automatic mail, to the author alone."""
-    if message.author is None or not lines or message.forbids_answer or message.kind != "personal":
-        return
-    who = message.author.address
-    if people.is_suppressed(desk.connection, who, desk.now):
-        return
-    if desk.used_up("asked", "answers to this address", desk.policy.limits.ack_address, address=who):
-        return
-    ledger.note_told(desk.connection, "asked", who, desk.now, ticket_id=ticket.id if ticket else None)
-    desk.notices.append(
-        RequesterReceipt(
-            about=desk.about(ticket) if ticket else None,
-            mailbox=ticket.mailbox if ticket else message.mailbox,
-            language=(ticket.language if ticket else message.language) or desk.policy.language,
-            to=Person(message.author.name, who),
-            thread=desk.thread_with(ticket, who) if ticket else Thread(message.message_id),
-            lines=lines,
-        )
-    )
-
-
-def _own_tickets(desk: Desk, address: str) -> list[str]:
-    own = select_tickets(
-        desk.connection,
-        EVERYTHING.narrowed(requester=tuple(people.same_person(desk.connection, address))),
-        desk.now,
-        limit=TICKETS_LISTED,
-    )
-    return [_state_in_words(desk, one) for one in own] or [say("You have no cases with us.")]
-
-
-def _state_in_words(desk: Desk, ticket: Ticket) -> str:
-    agent = desk.policy.agents.get(ticket.assignee or "")
-    parts: dict[str, object] = {
-        "case": f"{ticket.number}: {ticket.title}",
-        "status": in_words(ticket.status),
-        "agent": agent.name if agent else "",
-        "turn": say("waiting for you") if ticket.waiting_for == "requester" else "",
-    }
-    there = {name: part for name, part in parts.items() if part}
-    return say(" · ".join(f"{{{name}}}" for name in there), **there)

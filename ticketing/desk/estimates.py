@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ticketing.desk import asking
+from ticketing.desk import requesting
 from ticketing.desk.core import Desk
 from ticketing.model import IncomingMessage, Strength, Ticket
 from ticketing.rules import phrases
@@ -55,11 +55,11 @@ def settle(desk: Desk, ticket: Ticket, message: IncomingMessage, answer: Answer)
     desk.note_history(ticket, who, "estimate", what, state, "answer to the estimate")
     if not answer.approved:
         thanks = say("You have declined our estimate for case {number}: {what}.", number=ticket.number, what=what)
-        asking.tell(desk, message, ticket, (thanks,))
+        requesting.tell(desk, message, ticket, (thanks,))
         return ticket, say("estimate declined: {what}", what=what)
     ticket = desk.move_if_it_fits(ticket, Event.APPROVE, who, "estimate approved")
     thanks = say("You have approved our estimate for case {number}: {what}.", number=ticket.number, what=what)
-    asking.tell(desk, message, ticket, (thanks,))
+    requesting.tell(desk, message, ticket, (thanks,))
     return ticket, say("estimate approved: {what}", what=what)
 
 

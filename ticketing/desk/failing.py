@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ticketing.desk.core import Desk
 from ticketing.model import Bounce, Failure, IncomingMessage, Received, Status, Step, Ticket
+from ticketing.rules import sizes
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
@@ -101,17 +102,28 @@ def undelivered(desk: Desk, found: Bounce) -> Ticket | None:
     whom = _whom(found)
     word = "delayed" if found.kind == "delayed" else "undelivered"
     desk.note_history(ticket, MAIL_SYSTEM, word, None, f"{whom}: {found.reason}", f"bounce-{found.kind}")
-    if (
-        word == "undelivered"
-        and found.public
-        and ticket.status in (Status.COMPLETED, Status.CLOSED)
-        and _is_newest(desk, ticket, found)
-    ):
-        ticket = desk.move(ticket, Event.UNDELIVERED, MAIL_SYSTEM, "undelivered")
+    if word == "undelivered" and found.public:
+        ticket = _our_turn_again(desk, ticket, found)
     diagnostics = "\n".join(failure.diagnostic for failure in found.failures if failure.diagnostic)
     told = _told(whom, found)
     words = say("{told}\n\n{diagnostics}", told=told, diagnostics=diagnostics) if diagnostics else told
     desk.alert(ticket, word, answer="n", by=MAIL_SYSTEM, words=words)
+    return ticket
+
+
+def _our_turn_again(desk: Desk, ticket: Ticket, found: Bounce) -> Ticket:
+    """He has not read what we wrote last: what was finished is not, and nobody waits for his answer."""
+    theirs = {person.address for person in (ticket.requester, desk.answers_to(ticket)[0])}
+    if found.failures and not any(failure.address in theirs for failure in found.failures):
+        return ticket  # only somebody in Cc missed it
+    if found.message is not None:
+        tickets.change_message(desk.connection, found.message, state="undelivered")
+    if not _is_newest(desk, ticket, found):
+        return ticket
+    if ticket.status in (Status.COMPLETED, Status.CLOSED):
+        return desk.move(ticket, Event.UNDELIVERED, MAIL_SYSTEM, "undelivered")
+    if ticket.waiting_for == "requester":
+        return desk.change(ticket, MAIL_SYSTEM, "undelivered", waiting_for=None)
     return ticket
 
 
@@ -167,11 +179,19 @@ def _agent_unreachable(desk: Desk, found: Bounce) -> None:
             found.row and ledger.soft_failures(desk.connection, address, found.row, desk.now, SOFT_WITHIN) >= SOFT_TIMES
         ):
             people.suppress(desk.connection, address, desk.now + SOFT_REST, found.reason, desk.now)
+    stopped = any(people.is_suppressed(desk.connection, address, desk.now) for address in addresses)
+    if stopped:
+        follows = say("Alerts to this address stop until it is mended.")
+    elif found.kind == "soft":
+        follows = say("Alerts still go there; they stop when it fails three times in three days.")
+    else:
+        follows = say("Alerts still go there: the server refuses our mail, the address is not dead.")
     desk.alarm(
         "agent-unreachable",
-        found.agent or "",
+        # That it has stopped is news, also when it was told before that it fails.
+        found.agent or "" if stopped else f"{found.agent}, still tried",
         say("Mail to agent {agent} does not arrive: {reason}", agent=found.agent, reason=say(found.reason)),
-        say("Alerts to this address stop until it is mended."),
+        follows,
     )
 
 
@@ -201,7 +221,11 @@ def _whom(found: Bounce) -> str:
 def _told(whom: str, found: Bounce) -> str:
     """What the agent reads. The reason's English name is what the history and the figures know it by."""
     if found.kind != "delayed":
-        return say("Our mail to {whom} was not delivered: {reason}.", whom=whom, reason=say(found.reason))
+        told = say("Our mail to {whom} was not delivered: {reason}.", whom=whom, reason=say(found.reason))
+        size = next((size for one in found.failures if (size := sizes.limit_in(one.diagnostic))), None)
+        if found.kind == "size" and size is not None:
+            return say("{told} The largest mail that is taken there: {size}.", told=told, size=size)
+        return told
     reason = found.reason.removeprefix("delayed").removeprefix(": ")
     if not reason:
         return say("Our mail to {whom} was delayed.", whom=whom)

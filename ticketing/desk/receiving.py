@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from ticketing import commands
 from ticketing.desk import (
     answering,
     approving,
-    asking,
     confirming,
     estimates,
     failing,
     opening,
     promises,
+    requesting,
     satisfaction,
     sorting,
     writing,
@@ -41,9 +40,6 @@ from ticketing.saying import say
 from ticketing.store import ledger, people, tickets
 
 FORGERIES = Limit(20, timedelta(hours=1))
-
-# A requester's questions are answered by the desk itself; what he decides, the agents hear.
-_ASKS_ONLY = (commands.AskStatus, commands.Mine)
 
 
 def receive(desk: Desk, message: IncomingMessage, instructions: Instructions) -> Received:
@@ -221,6 +217,8 @@ def _append(
     # Asking how it stands, or closing, is no reply: it must not reopen the ticket or open a new one.
     only_asks = may_ask and bool(instructions.commands) and not instructions.words.strip()
     moves = message.kind not in opening.PASSIVE and not message.only_in_cc and not only_asks
+    if only_asks and requesting.only_looks(message, instructions):
+        return requesting.answer(desk, ticket, message, instructions)
     answer = estimates.answer_in(desk, ticket, message, verdict, finding.match.strength)
     # Whoever closes his case and asks something has not closed it.
     closing = any(one.purpose == "c" and one.via == "address" and one.notice != "Estimate" for one in message.evidence)
@@ -284,16 +282,13 @@ def _append(
     if answer is not None and moves:
         ticket, told = estimates.settle(desk, ticket, message, answer)
         badges = (told, *badges)
-    asked: tuple[str, ...] = ()
     if instructions.commands and may_ask:
-        asked = asking.requester_commands(desk, ticket, message, instructions)
+        requesting.carry_out(desk, ticket, message, instructions)
     elif why == "closed":
-        asking.tell_closed(desk, message, ticket)
-    only_asked = bool(asked) and not instructions.words.strip()
-    only_asked = only_asked and all(isinstance(one, _ASKS_ONLY) for one in instructions.commands)
+        requesting.tell_closed(desk, message, ticket)
     if message.kind == "bulk":
         writing.leave_for_digest(desk, ticket)
-    elif message.kind != "auto_reply" and not only_asked and not unapproved:
+    elif message.kind != "auto_reply" and not unapproved:
         hints = writing.hints_for(desk, ticket, message)
         if verdict is Verdict.EXTERNAL and message.author is not None:
             hints += (say("To let this person take part: !accept m{m}; to keep him out: !reject m{m}", m=entry.m),)
@@ -333,8 +328,8 @@ def _unmatched(
     if message.kind == "auto_reply" and not message.released:
         return Received("held", "auto-reply-unmatched", None, steps, "an automatic reply to nothing of ours")
     claims_agent = recognised.recognition is Recognition.CLAIM
-    if not claims_agent and asking.asks_for_own_tickets(message, instructions):
-        asking.tell_own_tickets(desk, message)
+    if not claims_agent and requesting.asks_for_own_tickets(message, instructions):
+        requesting.tell_own_tickets(desk, message)
         return Received("entry", "requester-commands", None, steps, "")
     mailbox = desk.policy.mailboxes[message.mailbox]
     if message.kind == "bulk" and mailbox.bulk == "hold" and not message.released:

@@ -8,6 +8,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "Close the case": ("Lukk saken", "Sulje tapaus"),
     "How does it stand?": ("Hvordan står det til med saken?", "Missä vaiheessa tapaus on?"),
     "Please treat it as a request": ("Behandle den som en henvendelse", "Käsitelkää se pyyntönä"),
+    # ---- how it stands
+    "our turn": ("vår tur", "meidän vuoromme"),
+    "waiting for somebody else": ("venter på andre", "odottaa muita"),
+    "You hear from us by {when}.": ("Du hører fra oss senest {when}.", "Kuulet meistä viimeistään {when}."),
+    "You could still tell us: {missing}": (
+        "Du kan fortsatt fortelle oss: {missing}",
+        "Voit vielä kertoa meille: {missing}",
+    ),
+    "It closes by itself on {day}, unless you write again.": (
+        "Den lukkes av seg selv {day}, hvis du ikke skriver igjen.",
+        "Se suljetaan automaattisesti {day}, ellet kirjoita uudelleen.",
+    ),
+    # ---- mail that did not arrive
+    "{told} The largest mail that is taken there: {size}.": (
+        "{told} Den største e-posten som tas imot der: {size}.",
+        "{told} Suurin siellä vastaanotettava viesti: {size}.",
+    ),
+    "Alerts still go there; they stop when it fails three times in three days.": (
+        "Varsler sendes fortsatt dit; de stopper når det feiler tre ganger på tre dager.",
+        "Ilmoituksia lähetetään sinne yhä; ne loppuvat, kun lähetys epäonnistuu kolmesti kolmessa päivässä.",
+    ),
+    "Alerts still go there: the server refuses our mail, the address is not dead.": (
+        "Varsler sendes fortsatt dit: Serveren avviser e-posten vår, adressen er ikke død.",
+        "Ilmoituksia lähetetään sinne yhä: palvelin torjuu viestimme, osoite itsessään toimii.",
+    ),
     # ---- how it was
     "5 – very good": ("5 – svært bra", "5 – erittäin hyvin"),
     "4 – good": ("4 – bra", "4 – hyvin"),
