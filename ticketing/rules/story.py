@@ -79,6 +79,7 @@ _SENTENCES: tuple[tuple[str, str | None, str | None, str], ...] = (
     ("estimate", _ANY, _ANY, "{who} answered the estimate: {new}"),
     ("routed", _ANY, _ANY, "{who} put it into the queue {new}"),
     ("assignment", _ANY, _ANY, "{who} found nobody who is free to take it"),
+    ("looked", _ANY, _ANY, "{who} asked how it stands"),
     ("satisfaction", _ANY, "asked", "{who} asked how it was"),
     ("satisfaction", _ANY, _ANY, "{who} gave {new} of 5"),
 )

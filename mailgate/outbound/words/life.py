@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "How does it stand?": ("Hvordan står det til med saken?", "Missä vaiheessa tapaus on?"),
     "Please treat it as a request": ("Behandle den som en henvendelse", "Käsitelkää se pyyntönä"),
     # ---- how it stands
+    "{who} asked how it stands": ("{who} spurte hvordan det står til", "{who} kysyi, missä vaiheessa tapaus on"),
     "our turn": ("vår tur", "meidän vuoromme"),
     "waiting for somebody else": ("venter på andre", "odottaa muita"),
     "You hear from us by {when}.": ("Du hører fra oss senest {when}.", "Kuulet meistä viimeistään {when}."),
