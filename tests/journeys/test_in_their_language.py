@@ -117,7 +117,7 @@ _ENGLISH = """a an and are at be but by come does for from had has here is it it
     or our out says sent so somebody that the there this to too us was were what which who will with you your"""
 ENGLISH = set(_ENGLISH.split())
 # Words of that spelling which the language has itself.
-OWN = {"nb": {"at", "for", "to"}, "fi": set[str]()}
+OWN = {"nb": {"at", "be", "for", "to"}, "fi": set[str]()}
 OLA, PER = "Ola <ola@example.org>", "Per Hansen <per@example.com>"
 
 
