@@ -23,11 +23,11 @@ from mailgate.outbound.gate import GateRefused
 from mailgate.tokens import new_row
 from ticketing.desk import Desk
 from ticketing.model import DeskPolicy
-from ticketing.notices import Acknowledgement, Notice, ReplyToRequester
+from ticketing.notices import Acknowledgement, Forwarded, Notice, ReplyToRequester
 
 log = logging.getLogger("mailgate.desk")
 
-_WITH_FILES = (Acknowledgement, ReplyToRequester)
+_WITH_FILES = (Acknowledgement, ReplyToRequester, Forwarded)
 
 
 class Posted(NamedTuple):
@@ -88,7 +88,7 @@ class Transaction:
 
 
 def _digests(notice: Notice) -> list[str]:
-    """Only an agent's own files go out, and the desk's; an alert names those of others."""
+    """What an agent attached or forwarded goes out, and the desk's own; an alert only names files."""
     return [file.sha256 for file in notice.files] if isinstance(notice, _WITH_FILES) else []
 
 

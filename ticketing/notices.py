@@ -174,6 +174,32 @@ class SatisfactionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as somebody outside is shown it: who wrote it (an agent without his address), when, what."""
+
+    by: str
+    agent: bool
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """Messages of a ticket with their files, and an agent's words, to an outside party. Its answer address leads inside
+    the ticket and to nobody else."""
+
+    about: About
+    to: Person
+    thread: Thread
+    agent_name: str
+    words: str
+    shown: tuple[Shown, ...]
+    files: tuple[File, ...] = ()
+    due_at: datetime | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RequesterReceipt:
     """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop` or `!request`."""
 
@@ -380,6 +406,7 @@ Notice = (
     | Estimate
     | Merged
     | Parted
+    | Forwarded
     | SatisfactionRequest
     | RequesterReceipt
     | ApprovalRequest
@@ -394,7 +421,7 @@ Notice = (
     | OperatorAlarm
 )
 
-Caused = ReplyToRequester | Completed | OpenedForYou | Estimate | Taken | HandedOver | Merged | Parted
+Caused = ReplyToRequester | Completed | OpenedForYou | Estimate | Taken | HandedOver | Merged | Parted | Forwarded
 """What others are told because an agent asked for something: people outside, and colleagues who get a whole list.
 `change`: the desk's id of what he did; an undo takes back the mails that bear it while they wait, until `due_at`."""
 CAUSED = get_args(Caused)

@@ -51,3 +51,20 @@ def link(
 ) -> None:
     """Note that two tickets have to do with each other."""
     ask_line(config, number, who, f"!link {other}", at)
+
+
+@app.command()
+def forward(
+    number: NumberArgument,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Somebody outside.")],
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[m3…|all|OTHER…]", help="Default: the requester's newest message."),
+    ] = None,
+    words: Annotated[str, typer.Option(help="What you say to him.")] = "",
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Show messages of a ticket to somebody outside, with their files and never a note."""
+    ask_line(config, number, who, " ".join(["!forward", address, *(what or [])]), at, words)

@@ -34,7 +34,7 @@ _SUBJECT = "Subject:"
 # Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you", "estimate",
-    "merged", "parted", "requester_receipt", "approval_request", "satisfaction_request", "taken",
+    "merged", "parted", "forwarded", "requester_receipt", "approval_request", "satisfaction_request", "taken",
 })  # fmt: skip
 
 _CASE: dict[str, object] = {
@@ -97,6 +97,13 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "estimate": (
         {**_CASE, "name": "Ola Nordmann", "hours": 6, "minutes": 30, "price": "4500 kr"},
         {**_CASE, "name": "", "phone": None, "hours": 0, "minutes": 45, "price": None},
+    ),
+    "forwarded": (
+        {
+            **_CASE, "agent": "Kari", "words": "Do you know this?",
+            "shown": ({"by": "Ola Nordmann", "at": _MOMENT, "words": "It burns."},),
+        },
+        {**_CASE, "agent": "", "words": "", "phone": None, "shown": ({"by": "", "at": _MOMENT, "words": "It burns."},)},
     ),
     "confirmation_request": (
         {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},

@@ -235,7 +235,10 @@ class Preparing:
         address would have: whether an agent's words are an answer or a note (RULES 3)."""
         found = self._evidence(token, "thread", rows)
         row = rows.get(token.row)
-        if found is None or row is None or row.purpose not in ("p", "n", "k") or row.mailbox not in self._without_tags:
+        if found is None or row is None or row.purpose not in ("p", "n", "k", "f"):
+            return found
+        # Who answers what was forwarded to him may answer past its Reply-To, and is no participant all the same.
+        if row.purpose != "f" and row.mailbox not in self._without_tags:
             return found
         return replace(found, purpose=row.purpose, via="address")
 

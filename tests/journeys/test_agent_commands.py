@@ -190,7 +190,7 @@ WRONG = [
     *(
         (f"!priority high\n{line}\nTurn it off.", f"!{word} cannot be done in this version")
         for word, line in (
-            ("forward", "!forward eva@example.net all"),
+            ("report", "!report"),
         )
     ),
 ]  # fmt: skip

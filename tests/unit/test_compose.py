@@ -33,6 +33,7 @@ from ticketing.notices import (
     Completed,
     Escalation,
     Estimate,
+    Forwarded,
     FyiAnswer,
     Merged,
     Notice,
@@ -44,6 +45,7 @@ from ticketing.notices import (
     ReplyToRequester,
     RequesterReceipt,
     SatisfactionRequest,
+    Shown,
     Thread,
 )
 
@@ -87,6 +89,10 @@ MERGED = Merged(ABOUT, OLA, THREAD, "261120007")
 PARTED = Parted(ABOUT, OLA, THREAD, "261120007")
 ASKED_HOW = SatisfactionRequest(ABOUT, OLA, THREAD)
 ESTIMATE = Estimate(ABOUT, OLA, THREAD, 390, "4500 kr", 5)
+FORWARDED = Forwarded(
+    ABOUT, Person("", "vendor@example.net"), Thread(), "Kari Nordmann", "Do you know this?",
+    (Shown("Ola Nordmann", False, NOW, "It burns."), Shown("Kari Nordmann", True, NOW, "Turn it off.")),
+)  # fmt: skip
 OWN_RECEIPT = RequesterReceipt(ABOUT, BOX, "en", OLA, THREAD, ("The case is closed.",))
 ALERT = AgentAlert(
     ABOUT, "kari", KARI, "p", "new", "Ola Nordmann <ola@example.org>", "It burns.\n\nPlease help.",
@@ -109,10 +115,24 @@ BARE_RECEIPT = dataclasses.replace(RECEIPT, about=None, done=True, returned_word
 ALARM = OperatorAlarm("loop", (KARI, Person("Per", "per@example.com")), BOX, "Two desks talk", ("Held.",))
 
 ALL: list[Any] = [
-    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, ESTIMATE, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT, ALERT, NOTE_ALERT,
-    ESCALATION, WARNING, ELSEWHERE, REMINDER, BARE_REMINDER, DIGEST, RECEIPT, BARE_RECEIPT, ALARM,
+    ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, ESTIMATE, MERGED, PARTED, FORWARDED, ASKED_HOW,
+    OWN_RECEIPT, ALERT, NOTE_ALERT, ESCALATION, WARNING, ELSEWHERE, REMINDER, BARE_REMINDER, DIGEST, RECEIPT,
+    BARE_RECEIPT, ALARM,
 ]  # fmt: skip
-TO_REQUESTERS = [ACK, PLAIN_ACK, FYI, REPLY, COMPLETED, OPENED, ESTIMATE, MERGED, PARTED, ASKED_HOW, OWN_RECEIPT]
+TO_REQUESTERS = [
+    ACK,
+    PLAIN_ACK,
+    FYI,
+    REPLY,
+    COMPLETED,
+    OPENED,
+    ESTIMATE,
+    MERGED,
+    PARTED,
+    FORWARDED,
+    ASKED_HOW,
+    OWN_RECEIPT,
+]
 TO_STAFF = [one for one in ALL if one not in TO_REQUESTERS]
 
 

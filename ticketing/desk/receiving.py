@@ -13,6 +13,7 @@ from ticketing.desk import (
     estimates,
     failing,
     opening,
+    outside,
     promises,
     requesting,
     satisfaction,
@@ -116,6 +117,8 @@ def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -
         recognised, finding = _before_a_private_queue(desk, message, recognised, finding)
     if recognised.recognition in theirs and not let_through:
         return answering.agent_mail(desk, message, instructions, recognised, finding, opening.open_ticket)
+    if (forwarded := outside.token(message)) is not None:
+        return outside.answered(desk, message, forwarded)
     return _from_outside(desk, message, instructions, recognised, finding)
 
 

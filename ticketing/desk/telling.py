@@ -31,7 +31,7 @@ def whole(desk: Desk, ticket: Ticket, language: str) -> list[str]:
     if ticket.waiting_until:
         lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
     lines += ["", *_people(desk, ticket), *_properties(ticket, more)]
-    if more.deadlines:
+    if more.deadlines or ticket.due_at:
         lines += ["", *promises.in_words(desk, ticket)]
     if missing := sorting.open_points(desk, ticket, language):
         lines += ["", say("Still missing: {what}", what=", ".join(missing))]

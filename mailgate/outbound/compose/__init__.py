@@ -7,6 +7,7 @@
     completed, opened for you  r          auto-generated    subject, title, resolution
     estimate                   r (or c)   auto-generated    subject, title, the agent's price
     merged, parted             r          auto-generated    title, numbers
+    forwarded                  f          none              an agent's words, and the messages he chose
     an agent's public words    r          none              words and signature; nothing says "automatic"
     alert                      p or n     auto-generated    what the agent may read
     reminder                   n          auto-generated    what he had written; without a ticket no Reply-To

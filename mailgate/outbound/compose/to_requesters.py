@@ -13,6 +13,7 @@ from ticketing.notices import (
     ApprovalRequest,
     Completed,
     Estimate,
+    Forwarded,
     FyiAnswer,
     Merged,
     OpenedForYou,
@@ -149,6 +150,32 @@ def _estimate(writing: Writing, notice: Estimate) -> Letter:
     )  # fmt: skip
 
 
+def _forwarded(writing: Writing, notice: Forwarded) -> Letter:
+    about, agent = notice.about, first_name(notice.agent_name)
+    words = clean_text(notice.words).strip("\n")
+    if any(marks.looks_like_ours(line) for line in words.split("\n")):
+        raise GateRefused(say("a line or an address of an alert stands in the answer"))
+    shown = tuple(
+        {
+            "by": f"{first_name(one.by)}, {writing.desk}".lstrip(", ") if one.agent else clean_header(one.by),
+            "at": writing.local(one.at),
+            "words": _without_ours(clean_text(one.words)),
+        }
+        for one in notice.shown
+    )
+    values = {**writing.case(about, about.language), "agent": agent, "words": words, "shown": shown}
+    return Letter(
+        "forwarded", about.language, values, (notice.to,), "f", None,
+        sender=f"{agent}, {writing.desk}" if agent else writing.desk, thread=notice.thread, due_at=notice.due_at,
+        change=notice.change, files=notice.files,
+    )  # fmt: skip
+
+
+def _without_ours(text: str) -> str:
+    """A requester may have quoted his answer address, which speaks for him."""
+    return "\n".join(line for line in text.strip("\n").split("\n") if not marks.looks_like_ours(line))
+
+
 def _requester_receipt(writing: Writing, notice: RequesterReceipt) -> Letter:
     values = {
         "desk": writing.desk,
@@ -193,6 +220,7 @@ LETTERS: dict[type, Callable[..., Letter]] = {
     Estimate: _estimate,
     Merged: _another_number("merged"),
     Parted: _another_number("parted"),
+    Forwarded: _forwarded,
     SatisfactionRequest: _satisfaction_request,
     RequesterReceipt: _requester_receipt,
     ApprovalRequest: _approval_request,

@@ -57,6 +57,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "M{m} er ikke skrevet av en innmelder",
         "viesti M{m} ei ole asiakkaan kirjoittama",
     ),
+    "{what} goes to {address}; his answer comes to you, not to the requester.": (
+        "{what} går til {address}; svaret kommer til deg, ikke til innmelderen.",
+        "{what} lähetetään osoitteeseen {address}. Vastaus tulee sinulle, ei asiakkaalle.",
+    ),
+    "words alone": ("Bare teksten", "Pelkkä teksti"),
+    "Your words to {address} are kept as M{m}.": (
+        "Teksten din til {address} er lagret som M{m}.",
+        "Tekstisi vastaanottajalle {address} on tallennettu: M{m}.",
+    ),
+    "{address} is our own address": ("{address} er vår egen adresse", "{address} on oma osoitteemme"),
+    "{name} is an agent: !ask {id}": ("{name} er saksbehandler: !spør {id}", "{name} on käsittelijä: !kysy {id}"),
+    "{address} takes part in {number}: answer with !reply": (
+        "{address} deltar i {number}: svar med !svar",
+        "{address} osallistuu tapaukseen {number}: vastaa komennolla !vastaa",
+    ),
+    "M{m} of {number} is none that may leave the house": (
+        "{number} har ingen M{m} som kan sendes ut av huset",
+        "tapauksen {number} viestiä M{m} ei voi lähettää talon ulkopuolelle",
+    ),
+    "there is nothing to forward": ("det er ingenting å videresende", "ei ole mitään välitettävää"),
+    "the files have {size} MB, and {most} MB are taken by most servers: name fewer messages": (
+        "filene er på {size} MB, og de fleste tjenere tar imot {most} MB: oppgi færre meldinger",
+        "tiedostot ovat {size} Mt, ja useimmat palvelimet ottavat vastaan {most} Mt: valitse vähemmän viestejä",
+    ),
+    "To answer: !forward {address}, and your words below it. The requester sees nothing of it.": (
+        "Svar med: !videresend {address}, og teksten din under. Innmelderen ser ikke noe av det.",
+        "Vastaa näin: !välitä {address} ja tekstisi sen alle. Asiakas ei näe siitä mitään.",
+    ),
     "these messages are of several people: split them one by one": (
         "disse meldingene er fra flere personer: del dem én etter én",
         "nämä viestit ovat useammalta henkilöltä: jaa ne yksi kerrallaan",

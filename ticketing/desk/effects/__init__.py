@@ -14,6 +14,7 @@ from ticketing.commands import Command
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import (
     assigning,
+    forwarding,
     joining,
     listing,
     moves,
@@ -84,7 +85,10 @@ def _help(hand: Hand, command: commands.Help) -> None:
         sheet.send(hand, say(f"!{word.name}"), [commands.help_on(word), *commands.guidance(word)])
 
 
-_AREAS = (moves, values, assigning, people, sorting, prepared, tasks, joining, outsiders, listing, showing, undoing)
+_AREAS = (
+    moves, values, assigning, people, sorting, prepared, tasks, joining, forwarding, outsiders, listing, showing,
+    undoing,
+)  # fmt: skip
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
 """What is done to a ticket."""
 ANYWHERE: dict[type, Callable[[Hand, Any], None]] = {commands.Help: _help}

@@ -36,8 +36,8 @@ def answer(work: Work, words: str) -> Message:
     to, copies = desk.answers_to(ticket)
     if not to.address:
         raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
-    if kept_inside := _kept_inside(desk, ticket, words):
-        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(kept_inside[:5])))
+    if inside := kept_inside(desk, ticket, words):
+        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(inside[:5])))
     thread = desk.thread_with(ticket)
     entry = _add(work, words, internal=False, to=(to, *copies))
     desk.note_history(ticket, work.who, "answer", None, f"M{entry.m}", work.cause)
@@ -81,16 +81,21 @@ def answer(work: Work, words: str) -> Message:
     return entry
 
 
-def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
+def kept_inside(desk: Desk, ticket: Ticket, words: str, *, party: str | None = None) -> list[str]:
     """Lines of a public answer that stand in a note of the ticket or in the words of a former requester, or name an
-    agent's address; what the requester wrote himself may be said back to him."""
+    agent's address; what the requester wrote himself may be said back to him. `party`: the words go to somebody outside
+    instead, who may hear again what he wrote and what was written to him."""
     inside: set[str] = set()
     theirs: set[str] = set()
     noted: set[tuple[str, ...]] = set()
     said: set[tuple[str, ...]] = set()
     former = desk.former_requesters(ticket)
     for one in tickets.messages(desk.connection, ticket.id):
-        if one.internal or (one.author is not None and one.author.address in former):
+        wrote = one.author.address if one.author is not None else None
+        if party is not None and party in (wrote, *one.to_addresses):
+            theirs.update(map(_squeezed, one.full_text.splitlines()))
+            said |= _runs(one.full_text)
+        elif one.internal or (one.author is not None and one.author.address in former):
             inside.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
             noted |= _runs(one.text)
         elif one.role in ("requester", "cc"):
@@ -101,7 +106,7 @@ def _kept_inside(desk: Desk, ticket: Ticket, words: str) -> list[str]:
     # Mail programs wrap lines anew, so that a note's words may stand there in other lines.
     runs = [" ".join(run) for run in sorted(_runs(words) & (noted - said))]
     to, copies = desk.answers_to(ticket)
-    reached = {to.address, *(one.address for one in copies)}
+    reached = {party} if party is not None else {to.address, *(one.address for one in copies)}
     staff = [address for address in desk.policy.agent_of if address not in reached]
     return [
         line.strip()
