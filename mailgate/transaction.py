@@ -47,8 +47,11 @@ class Transaction:
     def post(self) -> None:
         """Composes and queues what the desk noted, takes back what it withdrew, releases what it let through."""
         desk, now = self.desk, self.desk.now
-        for change in desk.withdrawals:
-            spool.cancel(self.connection, change)
+        for one in desk.withdrawals:
+            if isinstance(one, int):
+                spool.cancel(self.connection, one)
+            else:
+                spool.cancel_answer(self.connection, one.message)
         for mail_id, let_through in desk.releases:
             changed = (
                 spool.release(self.connection, mail_id) if let_through else spool.reject(self.connection, mail_id, now)

@@ -32,7 +32,7 @@ def acting(made: App, who: str | None) -> Agent:
     return agents[who]
 
 
-def _words(words: list[str] | None) -> str:
+def words_or_input(words: list[str] | None) -> str:
     try:
         return readable(" ".join(words) if words else sys.stdin.read())
     except UnicodeDecodeError:
@@ -107,7 +107,7 @@ def open_case(
     if outbound and requester is None:
         fail("--outbound: to whom? Add --requester", 2)
     person = _person(requester) if requester is not None and "@" in requester else None
-    text = _words(words) if words or not template else ""
+    text = words_or_input(words) if words or not template else ""
     with desk_app(config, at) as made:
         box = made.settings.mailbox_for(mailbox.lower()) if mailbox else None
         if mailbox and box is None:
@@ -194,7 +194,7 @@ def reply(
     at: AtOption = None,
 ) -> None:
     """Answer the requester; it leaves when the undo time is over."""
-    ask(config, number, who, (), _words(words), "answer", at)
+    ask(config, number, who, (), words_or_input(words), "answer", at)
 
 
 @app.command()
@@ -206,7 +206,7 @@ def note(
     at: AtOption = None,
 ) -> None:
     """Write an internal note."""
-    ask(config, number, who, (), _words(words), "note", at)
+    ask(config, number, who, (), words_or_input(words), "note", at)
 
 
 @app.command()

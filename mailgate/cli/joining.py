@@ -1,4 +1,5 @@
-"""Commands that bring tickets together or part them: merge, split, link."""
+"""Commands that bring tickets together or part them, show or correct what stands in them: merge,
+split, link, forward, edit."""
 
 from __future__ import annotations
 
@@ -6,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mailgate.cli.base import AsOption, AtOption, ConfigOption, app
-from mailgate.cli.desk import NumberArgument, ask_line
+from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, fail
+from mailgate.cli.desk import NumberArgument, WordsArgument, ask, ask_line, words_or_input
 
 OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="The other case number.")]
 
@@ -68,3 +69,21 @@ def forward(
 ) -> None:
     """Show messages of a ticket to somebody outside, with their files and never a note."""
     ask_line(config, number, who, " ".join(["!forward", address, *(what or [])]), at, words)
+
+
+@app.command()
+def edit(
+    number: NumberArgument,
+    message: Annotated[str, typer.Argument(metavar="m3", help="One that an agent wrote.")],
+    words: WordsArgument = None,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Correct a note, or an answer that has not left; what has left stays, with the correction beside it."""
+    from ticketing.commands import Edit
+
+    m = message.lower().removeprefix("m")
+    if not m.isdecimal():
+        fail(f"{message}: name a message, like m3", 2)
+    ask(config, number, who, (Edit(int(m), words_or_input(words).strip()),), at=at)

@@ -248,6 +248,20 @@ def cancel(connection: sa.Connection, change: int) -> int:
     ).rowcount
 
 
+def cancel_answer(connection: sa.Connection, message: int) -> int:
+    """Takes back the mail of one public answer that has not left, because it is written anew."""
+    return connection.execute(
+        sa.update(outbound_mail)
+        .where(
+            outbound_mail.c.answers == message,
+            outbound_mail.c.notice == "ReplyToRequester",
+            outbound_mail.c.state.in_(("waiting", "held")),
+            outbound_mail.c.leased_until.is_(None),
+        )
+        .values(state="cancelled", next_at=None)
+    ).rowcount
+
+
 def retry(connection: sa.Connection, mail_id: int, now: datetime) -> bool:
     """Tries a failed, held or waiting outbound mail now, for the recipients that have not got it. False: nothing to
     try; what was taken back never leaves."""

@@ -26,6 +26,7 @@ _TOLD = (
     commands.SetTitle,
     commands.Split,
     commands.Forward,
+    commands.Edit,
     commands.Estimate,
     commands.New,
 )

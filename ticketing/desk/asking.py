@@ -145,7 +145,11 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
     """What it changed, for an undo; what it tells people outside waits as long as an undo may come."""
     desk = hand.desk
     rows = hand.changed()
-    outside = [n for n in range(noted, len(desk.notices)) if isinstance(desk.notices[n], CAUSED)]
+    # An answer that is written anew stays the mail of the change that it came by.
+    outside = [
+        n for n in range(noted, len(desk.notices))
+        if isinstance(notice := desk.notices[n], CAUSED) and notice.change is None
+    ]  # fmt: skip
     if not rows and not outside:
         return
     words = [commands.word_of(type(one)) for one in asked if not isinstance(one, _WHERE)]
@@ -154,7 +158,9 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
     told: dict[str, None] = {}
     for n in outside:
         notice = cast(Caused, desk.notices[n])
-        desk.notices[n] = replace(notice, change=change, due_at=notice.due_at or desk.now + desk.policy.undo)
+        desk.notices[n] = replace(
+            notice, change=notice.change or change, due_at=notice.due_at or desk.now + desk.policy.undo
+        )
         told[notice.to.address] = None
     journal.keep(desk.connection, change, rows, told)
 

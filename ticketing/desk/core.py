@@ -50,16 +50,23 @@ class Refusal(Exception):
         return words
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerMail:
+    """The mail of a public answer, named by its message."""
+
+    message: int
+
+
 @dataclass
 class Desk:
-    """The desk within one transaction. `notices`: what to tell whom. `withdrawals`: changes whose mails must not leave
-    any more. `now`: the moment of this transaction."""
+    """The desk within one transaction. `notices`: what to tell whom. `withdrawals`: changes, or single answers,
+    whose mails must not leave any more. `now`: the moment of this transaction."""
 
     connection: sa.Connection
     policy: DeskPolicy
     now: datetime
     notices: list[Notice] = field(default_factory=list)
-    withdrawals: list[int] = field(default_factory=list)
+    withdrawals: list[int | AnswerMail] = field(default_factory=list)
     releases: list[tuple[int, bool]] = field(default_factory=list)
     """Held mails that an agent lets through (True) or rejects (False); the transaction does it in the spool."""
     promised: dict[int, datetime | None] = field(default_factory=dict)

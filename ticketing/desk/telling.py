@@ -11,7 +11,7 @@ from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role
 from ticketing.notices import Entry
 from ticketing.rules import authority, story
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import clocks, details, satisfaction, tickets
+from ticketing.store import clocks, details, satisfaction, tickets, versions
 
 BEGINNING = 60
 # A ticket is sent whole, but no megabytes to a telephone.
@@ -119,11 +119,14 @@ def _task(desk: Desk, task: details.Task) -> Said:
 
 def _messages(desk: Desk, written: Sequence[Message]) -> list[str]:
     lines: list[str] = []
+    corrected = versions.of_ticket(desk.connection, written[0].ticket_id) if written else {}
     for left, one in enumerate(reversed(written)):
         if len(lines) > LINES_OF_ALL:
             older = len(written) - left
             return [*lines, "", say("{count} older messages are left out: `mailgate ticket` shows them.", count=older)]
         lines += ["", _heading(desk, one), *_cut(one.text)]
+        if (said := corrected.get(one.id)) and said[-1].text != one.text:
+            lines += [say("Corrected {when}:", when=desk.local(said[-1].at)), *_cut(said[-1].text)]
         lines += [_words(f"  + {file.filename or file.content_type}") for file in one.files]
     return lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,11 @@ from ticketing.desk import sorting
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Participant, Person, Role, Ticket
 from ticketing.rules.filters import Filter
-from ticketing.store import clocks, details, satisfaction, tickets, time_spent
+from ticketing.store import clocks, details, satisfaction, tickets, time_spent, versions
 from ticketing.store import workload as workloads
 from ticketing.store.satisfaction import Satisfaction
 from ticketing.store.selecting import select_tickets
+from ticketing.store.versions import Version
 
 
 def whole(desk: Desk, number: str) -> dict[str, Any] | None:
@@ -21,7 +22,10 @@ def whole(desk: Desk, number: str) -> dict[str, Any] | None:
     if ticket is None:
         return None
     view = _without_messages(desk, [ticket])[0]
-    view["messages"] = [_message(desk, one) for one in tickets.messages(desk.connection, ticket.id)]
+    corrected = versions.of_ticket(desk.connection, ticket.id)
+    view["messages"] = [
+        _message(desk, one, corrected.get(one.id, ())) for one in tickets.messages(desk.connection, ticket.id)
+    ]
     view["history"] = [
         {"at": _time(desk, one.at), "who": one.who, "what": one.what, "from": one.old, "to": one.new, "by": one.by}
         for one in tickets.history_of(desk.connection, ticket.id)
@@ -180,7 +184,7 @@ def _by_hand(desk: Desk, ticket: Ticket) -> list[dict[str, Any]]:
     return [{"target": "due", "level": 100, "due_at": _time(desk, ticket.due_at), "state": state}]
 
 
-def _message(desk: Desk, message: Message) -> dict[str, Any]:
+def _message(desk: Desk, message: Message, corrected: Sequence[Version]) -> dict[str, Any]:
     return {
         "id": f"M{message.m}",
         "at": _time(desk, message.at),
@@ -196,6 +200,7 @@ def _message(desk: Desk, message: Message) -> dict[str, Any]:
         "channel": message.channel,
         "folded": message.folded,
         "state": message.state,
+        "versions": [{"at": _time(desk, one.at), "agent": one.agent, "text": one.text} for one in corrected],
     }
 
 

@@ -10,6 +10,7 @@ from ticketing.store.dialect import insert
 from ticketing.store.tables import (
     external_number,
     message,
+    message_version,
     reminder,
     task,
     ticket,
@@ -22,7 +23,7 @@ from ticketing.store.tables import (
 # What a ticket has once each: the target keeps its own where both have it.
 _SETS = ((ticket_tag, "tag"), (ticket_field, "key"), (ticket_equipment, "serial"))
 # Ids of a forwarded thread stay: they lead to the target by the merge itself.
-_WHOLE = (task, reminder, time_entry, external_number)
+_WHOLE = (message_version, task, reminder, time_entry, external_number)
 
 
 def hide_from_outside(connection: sa.Connection, ticket_id: int) -> None:

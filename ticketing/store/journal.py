@@ -24,6 +24,7 @@ from ticketing.store.tables import (
     link,
     mark,
     message,
+    message_version,
     participant,
     question,
     reminder,
@@ -78,6 +79,7 @@ TRACKED: tuple[Tracked, ...] = (
     Tracked(lent, "ticket", "ticket_id"),
     Tracked(question, "ticket", "ticket_id"),
     Tracked(absence, "agent", "agent"),
+    Tracked(message_version, "ticket", "ticket_id"),
     Tracked(contact, "contact", "id"),
     Tracked(contact_address, "contact", "contact_id"),
 )
@@ -164,6 +166,16 @@ def newest(connection: sa.Connection, agent: str, ticket_ids: Collection[int]) -
         return None
     rows = tuple(Difference(one["table"], tuple(one["key"]), one["before"], one["after"]) for one in row.rows)
     return Change(row.id, row.ticket_id, row.agent, row.at, tuple(row.asked), rows, tuple(row.told))
+
+
+def that_wrote(connection: sa.Connection, message_id: int, agent: str, since: datetime) -> int | None:
+    """The change since then by which an agent wrote a message; its mail bears this id."""
+    recent = sa.select(change.c.id, change.c.rows).where(change.c.agent == agent, change.c.at >= since)
+    for row in connection.execute(recent.order_by(change.c.id.desc())):
+        wrote = {"table": "message", "key": [message_id], "before": None}
+        if any({name: one[name] for name in wrote} == wrote for one in row.rows):
+            return int(row.id)
+    return None
 
 
 def undone(connection: sa.Connection, change_id: int, at: datetime) -> None:

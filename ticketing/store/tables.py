@@ -146,6 +146,18 @@ message = sa.Table(
     sa.CheckConstraint("state IN ('stands', 'queued', 'held', 'undone', 'undelivered')", name="state"),
 )
 
+message_version = sa.Table(
+    "message_version",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("message.id"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    _ticket_id(),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("agent", sa.String(64)),
+    sa.Column("text", sa.Text, nullable=False),
+)
+"""What a corrected message said: 1 as it was written, then each correction. None: it was never corrected."""
+
 attachment = sa.Table(
     "attachment",
     metadata,

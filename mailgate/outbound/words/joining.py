@@ -61,6 +61,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "{what} går til {address}; svaret kommer til deg, ikke til innmelderen.",
         "{what} lähetetään osoitteeseen {address}. Vastaus tulee sinulle, ei asiakkaalle.",
     ),
+    "M{m} says that already": ("M{m} sier det allerede", "viestissä M{m} lukee jo niin"),
+    "M{m} has left already, so it stays as it was sent; your words stand beside it as the correction.": (
+        "M{m} er allerede sendt, så den blir stående slik; teksten din står ved siden av som rettelse.",
+        "M{m} on jo lähtenyt, joten se jää ennalleen. Tekstisi näkyy sen rinnalla korjauksena.",
+    ),
+    "M{m} is corrected, and leaves with the new words.": (
+        "M{m} er rettet, og blir sendt med den nye teksten.",
+        "M{m} on korjattu ja lähtee uudella tekstillä.",
+    ),
+    "M{m} is corrected; the words it had are kept.": (
+        "M{m} er rettet; den gamle teksten er tatt vare på.",
+        "M{m} on korjattu; entinen teksti on tallessa.",
+    ),
+    "M{m} was written outside and stays as it came": (
+        "M{m} er skrevet utenfor huset og blir stående slik den kom",
+        "M{m} on kirjoitettu talon ulkopuolella ja jää ennalleen",
+    ),
+    "M{m} was taken back": ("M{m} er trukket tilbake", "M{m} on peruttu"),
+    "Corrected {when}:": ("Rettet {when}:", "Korjattu {when}:"),
     "words alone": ("Bare teksten", "Pelkkä teksti"),
     "Your words to {address} are kept as M{m}.": (
         "Teksten din til {address} er lagret som M{m}.",

@@ -14,6 +14,7 @@ from ticketing.commands import Command
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import (
     assigning,
+    editing,
     forwarding,
     joining,
     listing,
@@ -86,8 +87,8 @@ def _help(hand: Hand, command: commands.Help) -> None:
 
 
 _AREAS = (
-    moves, values, assigning, people, sorting, prepared, tasks, joining, forwarding, outsiders, listing, showing,
-    undoing,
+    moves, values, assigning, people, sorting, prepared, tasks, joining, forwarding, editing, outsiders, listing,
+    showing, undoing,
 )  # fmt: skip
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {}
 """What is done to a ticket."""

@@ -9,6 +9,7 @@ from typing import Any
 from ticketing import commands
 from ticketing.desk import promises
 from ticketing.desk.core import Refusal, in_words
+from ticketing.desk.effects.words import send_again, still_here
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Status, Ticket
 from ticketing.rules import lifecycle
@@ -64,6 +65,12 @@ def _take_back(hand: Hand, last: Change) -> None:
             journal.put_back(desk.connection, one)
     for one in written:
         _unsay(hand, one)
+    for one in last.rows:
+        # A correction of an answer that waits: it leaves with the words it had.
+        if one.table == "message" and one.before is not None and "text" in one.before and isinstance(hand, Work):
+            entry = tickets.message_by_id(desk.connection, one.key[0])
+            if entry is not None and not entry.internal and still_here(desk, entry):
+                send_again(hand, entry.id)
     for one in moved:
         after = _as_it_was(hand, one)
         if isinstance(hand, Work) and after.id == hand.ticket.id:
