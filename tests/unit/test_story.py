@@ -34,6 +34,8 @@ TOLD = [
     ("kari", "type", None, "order", "Kari Nordmann set type: order"),
     ("kari", "organisation", "A", "B", "Kari Nordmann changed organisation from A to B"),
     ("kari", "queue", "a", None, "Kari Nordmann took away queue: a"),
+    ("kari", "merged_into", None, "261121001", "Kari Nordmann merged it into 261121001"),
+    ("kari", "edit", "M3", "corrected", "Kari Nordmann corrected M3"),
     ("kari", "something_new", None, "x", "Kari Nordmann set something new: x"),
 ]  # fmt: skip
 

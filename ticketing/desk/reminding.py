@@ -28,7 +28,8 @@ def remind(desk: Desk) -> int:
             for agent in _who(desk, one, ticket):
                 _tell(desk, one, ticket, agent)
             if ticket is not None and one.kind == "due":
-                desk.note_history(ticket, SYSTEM, "due", None, "passed", "deadline")
+                passed = f"{desk.local(one.due_at):%Y-%m-%d %H:%M}"
+                desk.note_history(ticket, SYSTEM, "due", passed, "passed", "deadline")
     return len(due)
 
 

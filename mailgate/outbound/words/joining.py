@@ -80,6 +80,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "M{m} was taken back": ("M{m} er trukket tilbake", "M{m} on peruttu"),
     "Corrected {when}:": ("Rettet {when}:", "Korjattu {when}:"),
+    "{who} parted it from {old} again": ("{who} skilte den fra {old} igjen", "{who} erotti sen taas: {old}"),
+    "{who} merged it into {new}": ("{who} flettet den inn i {new}", "{who} yhdisti sen tapaukseen {new}"),
+    "{who} showed it to somebody outside: {new}": (
+        "{who} videresendte til noen utenfor: {new}",
+        "{who} välitti ulkopuoliselle: {new}",
+    ),
+    "{who} corrected {old}": ("{who} rettet {old}", "{who} korjasi: {old}"),
     "words alone": ("Bare teksten", "Pelkkä teksti"),
     "Your words to {address} are kept as M{m}.": (
         "Teksten din til {address} er lagret som M{m}.",
