@@ -182,7 +182,7 @@ def call(
     read = read_commands(f"!call {readable(minutes)}", for_whom="agent")
     if read.errors:
         fail("; ".join(one.text for one in read.errors), 2)
-    ask(config, number, who, read.commands, _words(words), at=at)
+    ask(config, number, who, read.commands, words_or_input(words), at=at)
 
 
 @app.command()
