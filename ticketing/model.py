@@ -88,7 +88,7 @@ class Agent:
     addresses: tuple[str, ...]
     skills: tuple[str, ...] = ()
     language: str | None = None
-    signature: Mapping[str, str] = field(default_factory=dict)
+    signature: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Language -> text, "" for all others."""
     capacity: int = 20
     """How many unfinished tickets are a full load."""
@@ -108,7 +108,7 @@ class Queue:
     agents: tuple[str, ...]
     lead: str | None = None
     phone: str | None = None
-    signature: Mapping[str, str] = field(default_factory=dict)
+    signature: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Language -> text, "" for all others."""
     private: bool = False
     type: str | None = None

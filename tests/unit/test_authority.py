@@ -119,3 +119,10 @@ def test_who_sees_a_ticket(private: bool, agents: tuple[str, ...], lead: str | N
         # A queue that the configuration names no more was not said to be private.
         assert may_see(policy, agent, cast(Ticket, SimpleNamespace(queue="gone")))
         assert hidden_queues(policy, agent) == (set() if agent.id in sees else {"hr"})
+
+
+def test_agents_and_queues_can_be_told_apart_in_sets() -> None:
+    """Who hears of a deadline is gathered in one."""
+    agent = Agent("kari", "Kari", ("kari@example.com",), signature={"nb": "Hilsen"})
+    queue = Queue("support", ("kari",), signature={"nb": "Hilsen"})
+    assert len({agent, agent}) == len({queue, queue}) == 1
