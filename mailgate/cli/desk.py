@@ -232,11 +232,17 @@ def assign(
 
 
 @app.command()
-def done(number: NumberArgument, config: ConfigOption = None, who: AsOption = None, at: AtOption = None) -> None:
+def done(
+    number: NumberArgument,
+    resolution: Annotated[str, typer.Option(metavar="WORDS", help="What was done; the requester is told.")] = "",
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
     """Complete a ticket; the requester is told, and it closes by itself later."""
-    from ticketing.commands import Done
+    from ticketing.commands import Done, Resolution
 
-    ask(config, number, who, (Done(),), at=at)
+    ask(config, number, who, (*([Resolution(resolution)] if resolution.strip() else []), Done()), at=at)
 
 
 @app.command()

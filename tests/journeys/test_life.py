@@ -15,7 +15,9 @@ from urllib.parse import unquote
 
 import pytest
 from agents import DESK, House, a_house, body, changes, letter, reply, to
+from typer.testing import CliRunner
 
+from mailgate.cli import app
 from mailgate.readers import Readers
 from ticketing.commands import WORDS
 
@@ -154,6 +156,17 @@ def test_completed_only_with_a_resolution(
             assert changes(was, house.ticket(number)) == {}
             assert "!resolution, the words on lines of their own, !end" in body(receipt)
         house.later(120)
+
+
+def test_the_command_line_says_what_was_done_too(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+    with new_house() as house:
+        house.configure("[desk]\n", "[desk]\nrequire_resolution = true\n")
+        number, _ = house.ask()
+        config = ["--config", str(house.folder / "mailgate.toml")]
+        assert CliRunner().invoke(app, ["done", number, *config]).exit_code == 1
+        assert CliRunner().invoke(app, ["done", number, "--resolution", "Turned it on.", *config]).exit_code == 0
+        ticket = house.ticket(number)
+        assert (ticket["status"], ticket["resolution"]) == ("completed", "Turned it on.")
 
 
 # ---- how it was -----------------------------------------------------------------------------------------------------
