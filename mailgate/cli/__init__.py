@@ -16,6 +16,7 @@ from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     people,
     post,
     prepared,
+    sorting,
     tasks,
 )
 from mailgate.cli.base import app

@@ -189,3 +189,31 @@ def test_another_type_looks_anew_at_what_was_written_but_not_at_notes(house: Hou
     assert house.ticket(number)["fields"] == {}
     house.mail(reply(alert, "!type order"))
     assert house.ticket(number)["fields"] == {"order_number": {"value": "12345678", "message": "M1"}}
+
+
+def test_what_is_missing_is_told_to_who_asks(house: House) -> None:
+    _, alert = house.ask(words="My user name is ola2.")
+    assert "since when" in body(alert) and "solution tested" in body(alert)
+    [own] = house.mail(letter("Ola <ola@example.org>", DESK, "my cases", "!mine", auth="pass"))
+    assert "since when" in body(own) and "solution tested" not in body(own)
+    shown = "\n".join(map(body, to(house.mail(reply(alert, "!field tested=yes\n!show")), "kari@")))
+    assert "Still missing: your member number" in shown and "compared with a case" in shown
+    assert "solution tested" not in shown.partition("Still missing")[2]
+
+
+def test_from_the_command_line(house: House) -> None:
+    from typer.testing import CliRunner
+
+    from mailgate.cli import app
+
+    number, _ = house.ask()
+    at = ["--config", str(house.folder / "mailgate.toml")]
+    for asked in (["type", number, "order"], ["category", number, "faktura"], ["field", number, "shop=Oslo"],
+                  ["estimate", number, "6:00", "4500 kr"]):  # fmt: skip
+        done = CliRunner().invoke(app, [*asked, *at])
+        assert done.exit_code == 0, done.output
+    ticket = house.ticket(number)
+    assert (ticket["type"], ticket["category"], ticket["fields"]["shop"]["value"]) == ("order", "invoice", "Oslo")
+    assert [(one["minutes"], one["price"]) for one in ticket["estimates"]] == [(360, "4500 kr")]
+    wrong = CliRunner().invoke(app, ["type", number, "ordr", *at])
+    assert (wrong.exit_code, "did you mean order?" in wrong.output) == (1, True)

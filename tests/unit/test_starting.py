@@ -238,3 +238,11 @@ def test_what_a_new_desk_promises(tmp_path: Path) -> None:
         timedelta(hours=24),
         None,
     )
+
+
+def test_it_begins_with_types_that_load(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "config" / "types"
+    types = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("*.toml")}
+    settings = create(tmp_path, init_files(Wishes(), fqdn="", today=TODAY, secret=SECRET, types=types))
+    assert [one.name for one in settings.types] == ["order", "repair", "support"]
+    assert settings.queues[0].type == "support"

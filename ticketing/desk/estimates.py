@@ -8,6 +8,7 @@ from ticketing.desk import requesting
 from ticketing.desk.core import Desk
 from ticketing.model import IncomingMessage, Strength, Ticket
 from ticketing.rules import phrases
+from ticketing.rules.estimates import in_words
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.matching import Verdict
 from ticketing.saying import Said, say
@@ -61,9 +62,3 @@ def settle(desk: Desk, ticket: Ticket, message: IncomingMessage, answer: Answer)
     thanks = say("You have approved our estimate for case {number}: {what}.", number=ticket.number, what=what)
     requesting.tell(desk, message, ticket, (thanks,))
     return ticket, say("estimate approved: {what}", what=what)
-
-
-def in_words(minutes: int, price: str) -> str:
-    """`6:00, 4500 kr`."""
-    hours = f"{minutes // 60}:{minutes % 60:02}"
-    return f"{hours}, {price}" if price else hours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,9 +73,10 @@ def learn(desk: Desk, ticket: Ticket, entry: Message, words: str, who: str) -> N
         desk.note_history(ticket, who, "field", None, f"{key}={value}", "checklist")
 
 
-def questions_to_requester(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
-    """What the requester has not told yet, as he calls it."""
-    return fields.questions(_absent(desk, ticket)[0], ticket.language or desk.policy.language)
+def questions_to_requester(desk: Desk, ticket: Ticket, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """What the requester has not told yet, as he calls it. `known`: the ticket's fields, where they are at hand."""
+    asked, _ = _absent(desk, ticket) if known is None else _absent_of(_type_of(desk, ticket), ticket, known)
+    return fields.questions(asked, ticket.language or desk.policy.language)
 
 
 def open_points(desk: Desk, ticket: Ticket, language: str) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ def open_points(desk: Desk, ticket: Ticket, language: str) -> tuple[str, ...]:
     return fields.questions((*asked, *to_do), language)
 
 
-def missing_of(desk: Desk, ticket: Ticket, known: dict[str, str]) -> tuple[str, ...]:
+def missing_of(desk: Desk, ticket: Ticket, known: Mapping[str, str]) -> tuple[str, ...]:
     """The names of the fields that a ticket with these fields still lacks."""
     return tuple(one.name for one in _absent_of(_type_of(desk, ticket), ticket, known)[0])
 
@@ -95,7 +97,7 @@ def _absent(desk: Desk, ticket: Ticket) -> tuple[tuple[TypeField, ...], tuple[Ty
 
 
 def _absent_of(
-    kind: TicketType | None, ticket: Ticket, known: dict[str, str]
+    kind: TicketType | None, ticket: Ticket, known: Mapping[str, str]
 ) -> tuple[tuple[TypeField, ...], tuple[TypeField, ...]]:
     """(from the requester, from the agent). A case of the house has nobody to ask, a copy for information no need."""
     if ticket.fyi:

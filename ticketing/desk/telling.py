@@ -9,7 +9,7 @@ from ticketing.desk import promises, sorting, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
 from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
-from ticketing.rules import authority, story
+from ticketing.rules import authority, estimates, story
 from ticketing.saying import Said, in_hours, say
 from ticketing.store import clocks, details, satisfaction, tickets, versions
 
@@ -103,6 +103,10 @@ def _properties(ticket: Ticket, more: details.Details) -> list[str]:
         *([say("Tags: {names}", names=", ".join(more.tags))] if more.tags else []),
         *(say("{key}: {value}", key=key, value=value) for key, value, _ in more.fields),
         *(say("Linked: {number} ({kind})", number=one.number, kind=say(one.kind)) for one in more.links),
+    ]
+    lines += [
+        say("Estimate: {what} ({state})", what=estimates.in_words(one.minutes, one.price), state=say(one.state))
+        for one in more.estimates
     ]
     if more.minutes:
         lines.append(say("Time spent: {time}", time=in_hours(more.minutes)))

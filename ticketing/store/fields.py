@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -11,12 +11,20 @@ from ticketing.store.tables import ticket_field
 
 
 def of_ticket(connection: sa.Connection, ticket_id: int) -> dict[str, str]:
-    return {row.key: row.value for row in connection.execute(_FIELDS, {"the_ticket": ticket_id})}
+    return of_tickets(connection, [ticket_id])[ticket_id]
+
+
+def of_tickets(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {one: {} for one in ticket_ids}
+    if found:
+        for row in connection.execute(_FIELDS, {"the_tickets": list(found)}):
+            found[row.ticket_id][row.key] = row.value
+    return found
 
 
 _FIELDS = (
-    sa.select(ticket_field.c.key, ticket_field.c.value)
-    .where(ticket_field.c.ticket_id == sa.bindparam("the_ticket"))
+    sa.select(ticket_field.c.ticket_id, ticket_field.c.key, ticket_field.c.value)
+    .where(ticket_field.c.ticket_id.in_(sa.bindparam("the_tickets", expanding=True)))
     .order_by(ticket_field.c.key)
 )
 

@@ -10,10 +10,10 @@ from ticketing import commands
 from ticketing.desk import sorting as checklist
 from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.work import Hand, Work
-from ticketing.desk.estimates import in_words as in_short
 from ticketing.model import Status
 from ticketing.notices import Estimate
 from ticketing.rules import fields, sorting
+from ticketing.rules.estimates import in_words as in_short
 from ticketing.saying import say
 from ticketing.store import estimates, tickets
 from ticketing.store import fields as kept
