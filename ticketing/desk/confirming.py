@@ -83,12 +83,17 @@ def answered(
     if waiting is None or held is None:
         return agent, entry, (say("Nothing waits for this confirmation any more."),)
     if desk.now - waiting > authority.CONFIRM_WITHIN:
-        desk.releases.append((held, False))
+        _drop(desk, held)
         return agent, entry, (say("The confirmation came too late, so nothing was done. Send your mail again."),)
     words = message.new_text.strip()
     if words and not phrases.is_confirmation(words):
-        desk.releases.append((held, False))
+        _drop(desk, held)
         return agent, entry, (say("That was no ok, so nothing was done. To do it after all, send your mail again."),)
     confirmations.confirm(desk.connection, held, desk.now)
     desk.releases.append((held, True))
     return agent, entry, ()
+
+
+def _drop(desk: Desk, held: int) -> None:
+    confirmations.drop(desk.connection, held)
+    desk.releases.append((held, False))

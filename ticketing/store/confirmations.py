@@ -29,6 +29,11 @@ def confirm(connection: sa.Connection, spool_id: int, now: datetime) -> None:
     connection.execute(sa.update(confirmation).where(confirmation.c.spool_id == spool_id).values(confirmed_at=now))
 
 
+def drop(connection: sa.Connection, spool_id: int) -> None:
+    """Nothing waits any more: he said no, or too late."""
+    connection.execute(sa.delete(confirmation).where(confirmation.c.spool_id == spool_id))
+
+
 def is_confirmed(connection: sa.Connection, spool_id: int, agent: str) -> bool:
     found = connection.scalar(
         sa.select(confirmation.c.confirmed_at).where(confirmation.c.spool_id == spool_id, confirmation.c.agent == agent)
