@@ -179,7 +179,7 @@ def _tell_colleagues(work: Work, words: str, entry: Message) -> None:
     askers = agents.answered(desk.connection, ticket.id, work.agent.id, desk.now)
     hearers = desk.hearers(ticket, "note", but=work.agent.id)
     hearers += tuple(desk.policy.agents[one] for one in askers if one in desk.policy.agents)
-    others = tuple(one for one in dict.fromkeys(hearers) if one not in (work.agent, *asked))
+    others = tuple({one.id: one for one in hearers if one not in (work.agent, *asked)}.values())
     desk.alert(ticket, "note", answer="n", by=work.agent.name, words=words, message=entry, only=others)
 
 
