@@ -17,7 +17,6 @@ from mailgate.readers import Readers
 from ticketing.case_number import CaseNumber
 from ticketing.commands import BY_NAME, Merge, word_key
 from ticketing.desk import Done, NotDone
-from ticketing.model import Person
 
 OLA = "Ola <ola@example.org>"
 EVA = "Eva <eva@example.net>"
@@ -169,10 +168,10 @@ def test_what_is_not_merged(house: House, before: str, asked: str, said: str) ->
 
 def test_at_most_ten_merges_in_a_row(house: House) -> None:
     agent = house.app.policy.agents["kari"]
-    ola = Person("Ola", "ola@example.org")
+    house.mail(*(letter(OLA, DESK, f"Printer {n}", f"Number {n} burns.") for n in range(12)))
+    numbers = sorted(one["number"] for one in house.tickets())
     with house.app.transactions.begin(house.now) as transaction:
         desk = transaction.desk
-        numbers = [desk.open_case(ola, f"Printer {n}", "It burns.", agent).number for n in range(12)]
         done = [
             desk.ask(one, agent, [Merge(CaseNumber(other))], "", words_are="note", by="command line")
             for one, other in pairwise(numbers)
