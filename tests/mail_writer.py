@@ -199,7 +199,8 @@ class Writer:
             page = "".join(f"<{div}>{line or brk}</{div.split()[0]}>" for line in lines) + shown
         if self.dice.random() < 0.5:
             page = f"<html><head><title>x</title><style>p {{}}</style></head>\n<body>{page}</body></html>"
-        return self.encoded("text/html", page, [])
+        # Without a tag it is read as the plain text that it most likely is, line by line.
+        return self.encoded("text/html", page if "<" in page else f"<p>{page}</p>", [])
 
     def entities(self, line: str) -> str:
         """Signs as themselves or as references, words dressed, blanks as any white space."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WORDS = "words"
 """The variable by which a template says where the agent's own words go; else they stand below it."""
-_HEAD = re.compile(r"(Title|Attach):[ \t]*([^\n]*)\n", re.IGNORECASE)
+_HEAD = re.compile(r"(Title|Attach):([^\n]*)\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
