@@ -27,6 +27,7 @@ from agents import (
 from mailgate.readers import Readers
 from ticketing.commands import WORDS
 from ticketing.desk.effects import possible
+from ticketing.store import tickets
 
 OLA = "Ola <ola@example.org>"
 ME = {"id": "kari", "name": "Kari Nordmann"}
@@ -383,3 +384,33 @@ def test_agents_words_are_not_the_requesters(house: House) -> None:
     assert ticket["priority"] == "medium" and ticket["assignee"] is None
     assert ticket["messages"][1]["text"].startswith("!priority urgent")
     assert PER not in ticket["messages"][1]["text"]
+
+
+@pytest.mark.parametrize("wait, whom", [
+    ("!vent leverandør til fredag", "third_party"), ("!wait vendor until friday", "third_party"),
+    ("!wait requester until friday", "requester"), ("!wait vendor", "third_party"),
+])  # fmt: skip
+def test_a_wait_stands_beside_the_answer_of_the_same_mail(house: House, wait: str, whom: str) -> None:
+    number, alert = house.ask()
+    house.mail(reply(alert, f"{wait}\n\nThe part is ordered."))
+    ticket = house.ticket(number)
+    assert ticket["waiting_for"] == whom
+    with house.app.database.read() as connection:
+        until = tickets.by_number(connection, [number])[number].waiting_until
+    assert (until is not None) is ("til" in wait)
+
+
+@pytest.mark.parametrize("words", ["", "It works again."])
+def test_the_alert_shows_what_the_requester_has_done(house: House, words: str) -> None:
+    _, alert = house.ask(auth="pass")
+    house.mail(reply(alert, "!claim"))
+    [told] = to(house.mail(reply(_acknowledgement(house), f"!close\n{words}", author=OLA)), "kari@")
+    assert "was closed by Ola" in body(told) and "Queue support, closed, assigned to kari" in body(told)
+    assert "\n:: Done: " not in body(told)
+
+
+def test_the_alert_says_that_a_copy_became_a_request(house: House) -> None:
+    house.mail(letter(OLA, "per@example.net", "Copy", "For information.", cc=DESK, auth="pass"))
+    number = house.tickets()[0]["number"]
+    out = house.mail(letter(OLA, DESK, f"Re: [#{number}] Copy", "!request\nPlease answer.", auth="pass"))
+    assert "wants an answer now" in body(to(out, "kari@")[0])

@@ -286,7 +286,11 @@ def _append(
         ticket, told = estimates.settle(desk, ticket, message, answer)
         badges = (told, *badges)
     if instructions.commands and may_ask:
-        requesting.carry_out(desk, ticket, message, instructions)
+        before, ticket = ticket, requesting.carry_out(desk, ticket, message, instructions)
+        if ticket.status is not before.status:
+            why = "closed"
+        if before.fyi and not ticket.fyi:
+            badges = (say("wants an answer now"), *badges)
     elif why == "closed":
         requesting.tell_closed(desk, message, ticket)
     if message.kind == "bulk":

@@ -19,10 +19,11 @@ TICKETS_LISTED = 30
 _LOOKING = (commands.Mine, commands.AskStatus)
 
 
-def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: Instructions) -> None:
-    """Carries out the few commands of a requester and answers him, within the limits of automatic mail."""
+def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: Instructions) -> Ticket:
+    """Carries out the few commands of a requester and answers him, within the limits of automatic mail; gives the
+    ticket as it is then."""
     if message.author is None:
-        return
+        return ticket
     who = message.author.address
     lines: list[str] = []
     for one in instructions.commands:
@@ -42,6 +43,7 @@ def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions
             case commands.Mine():
                 lines += _own_tickets(desk, who)
     tell(desk, message, ticket, tuple(lines))
+    return ticket
 
 
 def only_looks(message: IncomingMessage, instructions: Instructions) -> bool:

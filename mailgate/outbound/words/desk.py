@@ -157,6 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "!notat og !svar i samme e-post: skriv to e-poster, én for hver",
         "!muistiinpano ja !vastaa samassa viestissä: kirjoita kummallekin oma viesti",
     ),
+    "wants an answer now": ("ber nå om svar", "pyytää nyt vastausta"),
     "Your case {number} is closed.": ("Saken din, {number}, er lukket.", "Tapauksesi {number} on suljettu."),
     "Your case {number} is a request; we will answer you.": (
         "Saken din, {number}, er tatt imot som en henvendelse, og vi svarer deg.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ticketing.commands import Wait
 from ticketing.desk import promises
 from ticketing.desk.core import AnswerMail, Desk, Refusal
 from ticketing.desk.effects.work import Work
@@ -47,7 +48,8 @@ def answer(work: Work, words: str) -> Message:
     promises.answered(desk, ticket, entry.at)
     if ticket.assignee is None and ticket.status is not Status.CLOSED:
         ticket = desk.change(ticket, work.who, "first answer", assignee=work.agent.id)
-    if ticket.status in (Status.OPEN, Status.IN_PROGRESS):
+    said_otherwise = any(isinstance(one, Wait) for one in work.asked)
+    if ticket.status in (Status.OPEN, Status.IN_PROGRESS) and not said_otherwise:
         ticket = desk.change(ticket, work.who, "answer", waiting_for="requester")
     work.ticket = ticket
     _send(work, entry, to, copies, thread, change=None)
