@@ -1,8 +1,9 @@
 """Command lines of a mail -> `ticketing.commands` values (RULES 6, "Commands").
 
 Only the top block of somebody's own words counts: lines `!word arguments`, with blanks and empty lines before and
-between. It ends at the first other line, at `-- `, or at an `!end` that closes nothing. What an agent mistypes is an
-error with a hint, and then the whole mail does nothing; what a requester writes beyond his few words is plain text.
+between; an agent's may stand below the quote that begins his mail. It ends at the first other line, at `-- `, or at an
+`!end` that closes nothing. What an agent mistypes is an error with a hint, and then the whole mail does nothing; what a
+requester writes beyond his few words is plain text.
 """
 
 from __future__ import annotations
@@ -49,13 +50,13 @@ def read_commands(own_words: str, *, for_whom: Role) -> Commands:
     lines = own_words.split("\n")
     found: list[Command] = []
     errors: list[CommandError] = []
-    i = 0
+    i = _below_the_quote(lines) if for_whom == "agent" else 0
     while i < len(lines):
         stripped = lines[i].strip(_BLANKS)
         if not stripped:
             i += 1
             continue
-        match = _COMMAND.match(stripped[:MAX_LINE])
+        match = _read_line(stripped)
         if match is None or (for_whom == "requester" and not _is_requesters(match)):
             break
         i += 1
@@ -81,6 +82,8 @@ def read_commands(own_words: str, *, for_whom: Role) -> Commands:
 
 _BLANKS = " \t\r\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _COMMAND = re.compile(r"[!！]([^\W\d_][\w-]{0,39})[.:!]?(?=\s|\Z)([^\n]*)\Z", re.DOTALL)
+# The keyboards of telephones put a blank behind the sign; then the word must be a known one.
+_WITH_BLANK = re.compile(r"[!！][ \t\u00a0]{1,3}(?=[^\W\d_])")
 _ENDS = frozenset(map(word_key, END_WORDS))
 _TAKES_LINES = frozenset({"resolution", "edit"})
 
@@ -92,6 +95,39 @@ class _Wrong(Exception):
         self.nearest = nearest
 
 
+def stray_commands(words: str) -> tuple[str, ...]:
+    """The lines of an agent's words that begin as a command of his does and stand where none is read."""
+    lines = (line.strip(_BLANKS) for line in words.split("\n"))
+    return tuple(line for line in lines if line[:1] in ("!", "！") and _is_agents(_read_line(line)))
+
+
+def _read_line(stripped: str) -> re.Match[str] | None:
+    line = stripped[:MAX_LINE]
+    if (blank := _WITH_BLANK.match(line)) is None:
+        return _COMMAND.match(line)
+    match = _COMMAND.match("!" + line[blank.end() :])
+    return match if match and (word_key(match[1]) in BY_NAME or word_key(match[1]) in _ENDS) else None
+
+
+def _is_agents(match: re.Match[str] | None) -> bool:
+    word = BY_NAME.get(word_key(match[1])) if match else None
+    return word is not None and "agent" in word.who
+
+
+def _below_the_quote(lines: list[str]) -> int:
+    """Where the commands of somebody begin who writes below what he answers: behind the quoted lines at the top and an
+    empty one. (Right below a quoted line may stand its own wrapped end.) 0 where no command stands there."""
+    quoted = False
+    for i, line in enumerate(lines):
+        stripped = line.strip(_BLANKS)
+        if stripped.startswith(">"):
+            quoted = True
+        elif stripped:
+            behind_empty = i > 0 and not lines[i - 1].strip(_BLANKS)
+            return i if quoted and behind_empty and _read_line(stripped) else 0
+    return 0
+
+
 def _is_requesters(match: re.Match[str]) -> bool:
     """One of the requester's few words, alone on its line; `!status of my printer` is a sentence."""
     word = BY_NAME.get(word_key(match[1]))
@@ -101,7 +137,7 @@ def _is_requesters(match: re.Match[str]) -> bool:
 def _lines_to_end(lines: list[str], begin: int) -> tuple[str | None, int]:
     """The lines up to `!end` and the line behind it; None where no `!end` comes."""
     for i in range(begin, len(lines)):
-        match = _COMMAND.match(lines[i].strip(_BLANKS)[:MAX_LINE])
+        match = _read_line(lines[i].strip(_BLANKS))
         if match and word_key(match[1]) in _ENDS:
             return "\n".join(lines[begin:i]).strip(), i + 1
     return None, begin
@@ -138,8 +174,13 @@ def _nearest(name: str, role: Role) -> str | None:
 
 _TOKEN = re.compile(r"""([^\s"“”„«»]*)(?:"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»)|(\S+)""")
 _WHOLE_QUOTE = re.compile(r"""(?:"([^"]*)"|“([^”]*)”|”([^”]*)”|„([^“”]*)[“”]|«([^»]*)»|»([^«»]*)[«»])\Z""")
-_DURATION = re.compile(r"([0-9]{1,3})[:.]([0-5][0-9])\Z")
-_MINUTES = re.compile(r"([0-9]{1,4})(?:m|min|minutt|minutter|minutes|minuuttia)?\Z", re.IGNORECASE)
+_HOURS = r"(?:t|h|hrs?|time|timer|timar|hours?|tunti|tuntia)\.?(?=\s|\Z)"
+_CLOCKED = re.compile(rf"([0-9]{{1,3}})[:.]([0-5][0-9])(?:\s*{_HOURS}|(?=\s|\Z))", re.IGNORECASE)
+# `6 t`, `1,5 h`, `1 t 30 min`, `30 min`; a point and two digits are minutes: `1.30`.
+_IN_MINUTES = r"([0-9]{1,4})\s*(?:m|min|mins|minutt|minutter|minutes?|minuutti|minuuttia)\.?(?=\s|\Z)"
+_IN_UNITS = re.compile(
+    rf"([0-9]{{1,3}}(?:\.[0-9]|,[0-9]{{1,2}})?)\s*{_HOURS}(?:\s+{_IN_MINUTES})?|{_IN_MINUTES}", re.IGNORECASE
+)
 _MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
 _UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
 _TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
@@ -211,16 +252,21 @@ def _case(arguments: str) -> case_number.CaseNumber:
     return case_number.CaseNumber(numbers[0])
 
 
-def _minutes(token: str) -> int:
-    if match := _DURATION.match(token):
+def _minutes(arguments: str) -> tuple[int, str]:
+    """The time at the head of some words, and the words behind it."""
+    if match := _CLOCKED.match(arguments):
         minutes = int(match[1]) * 60 + int(match[2])
-    elif match := _MINUTES.match(token):
-        minutes = int(match[1])
+    elif match := _IN_UNITS.match(arguments):
+        hours = float((match[1] or "0").replace(",", "."))
+        minutes = round(hours * 60) + int(match[2] or match[3] or 0)
     else:
+        token = arguments.split(maxsplit=1)[0]
+        if token.replace(",", "").isdecimal():
+            raise _Wrong(say("“{text}” of what? Write 6:00 or 6 t for six hours, 0:30 or 30 min.", text=token[:20]))
         raise _Wrong(say("“{text}” is no time: hours:minutes, like 0:10 or 1:30.", text=token[:20]))
     if not minutes:
         raise _Wrong(say("The time is zero."))
-    return minutes
+    return minutes, arguments[match.end() :].strip()
 
 
 def _when(tokens: list[str]) -> tuple[When, list[str]]:
@@ -408,17 +454,19 @@ def _mark(arguments: str) -> Command:
 
 
 def _call(arguments: str) -> Command:
-    words = arguments.split(maxsplit=1)
-    if not words:
+    if not arguments:
         raise _Wrong(say("How long did it take?"))
-    return ask.Call(_minutes(words[0]), _unquoted(words[1]) if len(words) > 1 else "")
+    minutes, about = _minutes(arguments)
+    return ask.Call(minutes, _unquoted(about))
 
 
 def _time(arguments: str) -> Command:
-    words = arguments.casefold().split()
-    if not words or len(words) > 2 or (len(words) == 2 and words[1] not in _BILLABLE):
+    if not arguments:
         raise _Wrong(say("A time, and perhaps billable."))
-    return ask.Time(_minutes(words[0]), len(words) == 2)
+    minutes, billable = _minutes(arguments)
+    if billable and billable.casefold() not in _BILLABLE:
+        raise _Wrong(say("A time, and perhaps billable."))
+    return ask.Time(minutes, bool(billable))
 
 
 def _due(arguments: str) -> Command:
@@ -427,13 +475,13 @@ def _due(arguments: str) -> Command:
 
 
 def _estimate(arguments: str) -> Command:
-    words = arguments.split(maxsplit=1)
-    if not words:
+    if not arguments:
         raise _Wrong(say("How long will it take?"))
-    price = _unquoted(words[1]) if len(words) > 1 else ""
+    minutes, price = _minutes(arguments)
+    price = _unquoted(price)
     if len(price) > MAX_PRICE:
         raise _Wrong(say("Behind the time stands the price alone; write the rest below the commands."))
-    return ask.Estimate(_minutes(words[0]), price)
+    return ask.Estimate(minutes, price)
 
 
 def _todo(arguments: str) -> Command:

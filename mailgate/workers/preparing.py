@@ -14,7 +14,7 @@ from mailgate import spool
 from mailgate.inbound import authentication, classify
 from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
-from mailgate.inbound.command_lines import read_commands
+from mailgate.inbound.command_lines import read_commands, stray_commands
 from mailgate.inbound.contact_block import without_contact_block
 from mailgate.inbound.reply_text import own_words
 from mailgate.mail import (
@@ -290,7 +290,9 @@ class Preparing:
             # HTML can show one thing and say another; a command must stand where everybody sees the same.
             errors = [say("Commands are read from plain text only, and this mail is HTML only. Send it as plain text.")]
         errors += _not_held(desk, agent, asked.commands)
-        instructions = Instructions(asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)))
+        instructions = Instructions(
+            asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest)
+        )
         return instructions, OwnWords(words, instructions.leftovers)
 
     # ---- bounces ------------------------------------------------------------------------------------------------

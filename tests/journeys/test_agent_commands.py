@@ -21,6 +21,7 @@ from agents import (
     letter,
     reply,
     steps,
+    thunderbird,
     to,
 )
 
@@ -272,6 +273,25 @@ def test_what_is_no_command(house: House, where: str) -> None:
     house.mail(reply(alert, text, **more))
     house.later(120)
     assert house.ticket(number)["status"] in ("open", "in_progress")
+
+
+def test_commands_below_the_quote_are_done(house: House) -> None:
+    number, alert = house.ask(words="Kassen henger igjen.")
+    [receipt] = house.mail(thunderbird(alert, "!ferdig\nDen er ordnet."))
+    [answer, *_] = to(house.later(60), "ola@")
+    assert house.ticket(number)["status"] == "completed"
+    assert "Den er ordnet." in body(answer) and "ferdig" not in body(answer)
+    assert "is completed" in body(receipt)
+
+
+@pytest.mark.parametrize("line", ["!close", "!ferdig", "! Valmis", "> It burns.\n!done"])
+def test_a_command_within_the_text_is_not_sent(house: House, line: str) -> None:
+    number, alert = house.ask()
+    before = house.ticket(number)
+    [receipt] = house.mail(reply(alert, f"Turn it off.\n\n{line}\nBye"))
+    assert house.became()[1] == "agent-stray-command" and not changes(before, house.ticket(number))
+    assert str(receipt["To"]) == KARI and f"    {line.splitlines()[-1]}" in body(receipt)
+    assert "Move it to the top" in body(receipt) and not house.later(3600)
 
 
 def test_commands_in_html_only_are_refused_in_words(house: House) -> None:

@@ -106,6 +106,13 @@ def _on_ticket(
             say("Delete them and send it again."),
         )
         return _refused(desk, message, agent, ticket, steps, lines, "agent-leftovers")
+    if told and instructions.stray:
+        lines = (
+            say("A command stands within your text, where it would not be done and the requester would read it:"),
+            *(say("    {line}", line=line[:200]) for line in instructions.stray[:5]),
+            say("Move it to the top, or write it without the “!”, and send it again."),
+        )
+        return _refused(desk, message, agent, ticket, steps, lines, "agent-stray-command")
     if not instructions.commands and not instructions.words.strip():
         lines = (say("There are no words of your own in it. Write above the quoted text, and send it again."),)
         return _refused(desk, message, agent, ticket, steps, lines, "agent-empty")

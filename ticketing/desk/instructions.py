@@ -10,9 +10,11 @@ from ticketing.commands import Command
 @dataclass(frozen=True, slots=True)
 class Instructions:
     """`errors`: lines that look like commands and are none, each in words that help; one error and nothing is done.
-    `words`: what he wrote below the commands. `leftovers`: lines of our own mails found in those words."""
+    `words`: what he wrote below the commands. `leftovers`: lines of our own mails found in those words. `stray`: lines
+    of those words that begin as commands do."""
 
     commands: tuple[Command, ...] = ()
     errors: tuple[str, ...] = ()
     words: str = ""
     leftovers: tuple[str, ...] = ()
+    stray: tuple[str, ...] = ()

@@ -173,6 +173,10 @@ _MISTAKES = {
         "«{text}» er ikke en varighet: timer:minutter, for eksempel 0:10 eller 1:30.",
         "”{text}” ei ole kesto: kirjoita tunnit:minuutit, esimerkiksi 0:10 tai 1:30.",
     ),
+    "“{text}” of what? Write 6:00 or 6 t for six hours, 0:30 or 30 min.": (
+        "«{text}» av hva? Skriv 6:00 eller 6 t for seks timer, 0:30 eller 30 min for en halv.",
+        "”{text}” mitä? Kirjoita kuusi tuntia 6:00 tai 6 t, puoli tuntia 0:30 tai 30 min.",
+    ),
     "The time is zero.": ("Varigheten er null.", "Kesto on nolla."),
     "A day is needed, like 2026-12-25, 25.12., friday, fredag, perjantai or +3d.": (
         "Det trengs en dag, for eksempel 2026-12-25, 25.12., fredag eller +3d.",

@@ -177,6 +177,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Teksten din inneholder fortsatt linjer fra våre egne e-poster, som innmelderen ikke skal se:",
         "Tekstissäsi on vielä rivejä omista viesteistämme. Asiakas ei saa nähdä niitä:",
     ),
+    "A command stands within your text, where it would not be done and the requester would read it:": (
+        "Det står en kommando inne i teksten din. Der blir den ikke utført, og innmelderen ville ha lest den:",
+        "Tekstisi keskellä on komento. Siinä sitä ei suoriteta, ja asiakas näkisi sen:",
+    ),
+    "Move it to the top, or write it without the “!”, and send it again.": (
+        "Flytt den helt øverst, eller skriv den uten «!», og send på nytt.",
+        "Siirrä se aivan alkuun tai kirjoita se ilman huutomerkkiä ja lähetä uudelleen.",
+    ),
     "Delete them and send it again.": ("Slett dem og send på nytt.", "Poista ne ja lähetä uudelleen."),
     "There are no words of your own in it. Write above the quoted text, and send it again.": (
         "Den inneholder ingen egen tekst fra deg. Skriv over det siterte og send på nytt.",
