@@ -86,10 +86,10 @@ def _is_announced(lines: Sequence[Line], i: int) -> bool:
     """ "This is what he answered me:" or "I got this" above the headers: shown on purpose, and the author's words may
     follow."""
     first = i
-    while i - first < HEADER_BLOCK_LINES and first > 0 and _header(lines[first - 1]):
+    while i - first < HEADER_BLOCK_LINES and first > 0 and header_of(lines[first - 1]):
         first -= 1  # asked of the block's later lines too
     above = next((line for line in reversed(lines[max(0, first - 3) : first]) if line.bare), None)
-    if above is None or above.part is not Part.OWN or _header(above):
+    if above is None or above.part is not Part.OWN or header_of(above):
         return False
     return above.bare.endswith(":") or PASTED_BELOW.search(above.plain[-ANNOUNCEMENT:]) is not None
 
@@ -116,7 +116,7 @@ def header_block(lines: Sequence[Line], i: int, minimum: int = 3) -> int | None:
     one is enough, signs that a mail program wrote them, since people write "Fra: … Til: … Dato: …" of journeys too: an
     address, or a subject with a date.
     """
-    first = _header(lines[i])
+    first = header_of(lines[i])
     if not first or lines[i].bare[0].islower():
         return None  # no program writes them small: settings, a log
     # Some programs put an empty line behind every header; else the first empty line ends the block.
@@ -130,7 +130,7 @@ def header_block(lines: Sequence[Line], i: int, minimum: int = 3) -> int | None:
             break
         if not line.bare:
             continue
-        slots = _header(line)
+        slots = header_of(line)
         # A line without a known header goes on with the one above it, or is a header of little use.
         for language, slot in slots.items():
             if language in ends:
@@ -153,7 +153,7 @@ def headers_in_one_line(lines: Sequence[Line], i: int, subject: str) -> tuple[in
         if word.endswith(":"):
             for language, slot in HEADER_SLOTS.get(word.strip("*:"), {}).items():
                 slots.setdefault(language, set()).add(slot)
-    first = _header(lines[i])
+    first = header_of(lines[i])
     whole = any(first.get(language) == "from" and len(found - {"cc"}) == 4 for language, found in slots.items())
     return (i, i + 1) if whole and not _is_pasted(lines[i : i + 1], subject) else None
 
@@ -201,7 +201,7 @@ def names_header(plain: str) -> bool:
     return bool(colon) and head.strip("*_| ") in HEADER_SLOTS
 
 
-def _header(line: Line) -> dict[int, str]:
+def header_of(line: Line) -> dict[int, str]:
     """Which header a line is, in each language that knows the word."""
     match = HEADER_LINE.match(line.plain.lstrip("| "))
     return HEADER_SLOTS.get(match[1].strip(), {}) if match else {}
@@ -221,7 +221,7 @@ def _is_pasted(block: Sequence[Line], subject: str) -> bool:
         return False
     for line in block:
         match = HEADER_LINE.match(line.plain)
-        if match and "subject" in _header(line).values():
+        if match and "subject" in header_of(line).values():
             theirs = topic(match[2])
             return bool(theirs) and theirs not in topic(subject) and topic(subject) not in theirs
     return False

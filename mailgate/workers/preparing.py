@@ -16,6 +16,7 @@ from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
 from mailgate.inbound.command_lines import read_commands, stray_commands
 from mailgate.inbound.contact_block import without_contact_block
+from mailgate.inbound.forwards import Forwarded, inline_forward
 from mailgate.inbound.reply_text import own_words
 from mailgate.mail import (
     Address,
@@ -129,7 +130,8 @@ class Preparing:
         mailbox, addressed, only_in_cc, to_operators = self._mailbox(mail, raw.envelope.rcpt_to, raw.mailbox)
         asker, channel = self._asker(mail, mailbox)
         writer = asker or mail.author
-        instructions, own = self._instructions(desk, mail, proven, agent)
+        forward = self._forwarded(mail) if agent is not None and not proven else None
+        instructions, own = self._instructions(desk, mail, proven, agent, forward)
         message = IncomingMessage(
             spool_id=in_hand.id,
             message_id=mail.message_id,
@@ -164,7 +166,7 @@ class Preparing:
             quiet=opaque or raw.quiet,
             released=in_hand.released,
             bounce=self._bounce(connection, mail, tokens, raw.received_at) if kind.kind in _REPORTS else None,
-            embedded=_embedded(mail),
+            embedded=_embedded(mail, forward),
             own_words=own,
             channel=channel,
             to_operators=to_operators,
@@ -261,8 +263,19 @@ class Preparing:
 
     # ---- what is asked ------------------------------------------------------------------------------------------
 
+    def _forwarded(self, mail: InboundMail) -> Forwarded | None:
+        """What an agent forwards in his text; nobody asked who is one of our own addresses."""
+        found = None if mail.embedded else inline_forward(mail.text, mail.subject)
+        author = found.mail.author if found else None
+        return None if author is None or self._mailbox_of(author.address) else found
+
     def _instructions(
-        self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence], agent: Agent | None
+        self,
+        desk: Desk,
+        mail: InboundMail,
+        evidence: Sequence[Evidence],
+        agent: Agent | None,
+        forward: Forwarded | None,
     ) -> tuple[Instructions, OwnWords | None]:
         if agent is None:
             asked = read_commands(mail.new_text, for_whom="requester")
@@ -272,7 +285,11 @@ class Preparing:
         ticket = next((one.ticket for one in evidence if one.ticket), None)
         theirs = desk.words_of_requester(ticket) if ticket else ""
         html_folds = tuple(fold for fold in mail.folds if fold.rule.startswith("html"))
-        own = own_words(mail.text, theirs, html_folds)
+        if forward is None:
+            own = own_words(mail.text, theirs, html_folds)
+        else:
+            html_folds = tuple(fold for fold in html_folds if fold.end <= forward.above)
+            own = own_words(f"{mail.text[: forward.above].rstrip()}\n{forward.below}", theirs, html_folds)
         words = without_contact_block(own.text, agent.name, agent.addresses)
         asked = read_commands(words, for_whom="agent")
         inside = [address.encode() for address in self._policy.agent_of]
@@ -440,10 +457,10 @@ def _forbids_answer(mail: InboundMail, env_from: str | None) -> str | None:
     return f"{deaf} never reads answers" if deaf else None
 
 
-def _embedded(mail: InboundMail) -> EmbeddedMessage | None:
-    if not mail.embedded:
+def _embedded(mail: InboundMail, forward: Forwarded | None) -> EmbeddedMessage | None:
+    if not mail.embedded and forward is None:
         return None
-    first = mail.embedded[0]
+    first = forward.mail if forward else mail.embedded[0]
     author = Person(first.author.name, first.author.address) if first.author else None
     return EmbeddedMessage(author, first.subject, first.message_id, first.references, first.text)
 

@@ -505,6 +505,33 @@ def test_a_forwarded_mail_is_its_authors_case(
             assert house.last_mail().ticket == row["number"], answered
 
 
+def test_a_forward_in_the_text_of_a_telephone_is_its_authors_case(
+    new_house: Callable[..., AbstractContextManager[House]],
+) -> None:
+    with new_house(auth="dmarc") as house:
+        forward = (
+            f"!priority high\n{NOTE}\n\nSendt fra min iPhone\n\nStart på videresendt melding:\n\n"
+            "> Fra: Ida Ås <ida@example.net>\n> Dato: 23. november 2026 kl. 09:12:33 CET\n"
+            "> Til: Kari Nordmann <kari@example.com>\n> Emne: Kaffemaskinen\n>\n> Ingen kaffe siden mandag.\n"
+        )
+        out = house.mail(letter(KARI, DESK, "Fwd: Kaffemaskinen", forward, auth="pass"))
+        assert house.became() == ("new", "on-behalf")
+        ticket = house.ticket(house.last_mail().ticket)
+        assert ticket["requester"] == {"name": "Ida Ås", "address": "ida@example.net"} and not ticket["internal"]
+        assert (ticket["subject"], ticket["priority"]) == ("Kaffemaskinen", "high")
+        first, note = ticket["messages"]
+        assert (first["role"], first["internal"], first["text"]) == ("requester", False, "Ingen kaffe siden mandag.")
+        assert (note["role"], note["internal"], note["text"]) == ("agent", True, NOTE)
+        [told] = to(out, "ida@example.net")
+        assert ticket["number"] in body(told) and "kari" not in told.as_string().casefold()
+        # Whom he names himself goes before it; a mail of a colleague, or of the desk, is no outsider's question.
+        house.mail(letter(KARI, DESK, "Fwd: Te", f"!requester eva@example.net\n{forward}", auth="pass"))
+        assert house.ticket(house.last_mail().ticket)["requester"]["address"] == "eva@example.net"
+        for ours in ("per@example.com", DESK):
+            house.mail(letter(KARI, DESK, "Fwd: X", forward.replace("ida@example.net", ours), auth="pass"))
+            assert house.became() == ("new", "agent-internal"), ours
+
+
 def test_an_agents_own_mail_opens_a_case_of_the_house(new_house: Callable[..., AbstractContextManager[House]]) -> None:
     with new_house(auth="dmarc") as house:
         out = house.mail(letter(KARI, DESK, "Order toner", "!assign per\nWe are out of toner.", auth="pass"))

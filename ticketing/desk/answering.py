@@ -385,6 +385,7 @@ def _on_behalf(
         subject=asked.subject or message.subject,
         text=asked.text,
         new_text=asked.text,
+        html="",  # the agent's own, with his words in it
         folds=(),
         author=requester
         if asked.author is None or desk.policy.agent_by_address(asked.author.address)
