@@ -101,6 +101,12 @@ class Agent:
     def address(self) -> str:
         return self.addresses[0]
 
+    @property
+    def first_name(self) -> str:
+        """As requesters hear of him; nothing where an address stands in the name's place."""
+        words = self.name.split(",")[-1].split()
+        return "" if not words or "@" in self.name else words[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:

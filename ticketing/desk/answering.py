@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.desk import asking, confirming, effects
+from ticketing.desk import asking, confirming, effects, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Agent, Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
@@ -100,12 +101,7 @@ def _on_ticket(
         several = (say("It goes to the answer addresses of several cases at once. Answer each of them on its own."),)
         return _refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
     if told and instructions.leftovers:
-        lines = (
-            say("Your text still holds lines of our own mails, which the requester must not see:"),
-            *(say("    {line}", line=line) for line in instructions.leftovers[:5]),
-            say("Delete them and send it again."),
-        )
-        return _refused(desk, message, agent, ticket, steps, lines, "agent-leftovers")
+        return _refused(desk, message, agent, ticket, steps, _leftover(instructions), "agent-leftovers")
     if told and instructions.stray:
         lines = (
             say("A command stands within your text, where it would not be done and the requester would read it:"),
@@ -125,7 +121,11 @@ def _on_ticket(
         if tried is not None:
             return _refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
         return confirming.hold(desk, message, agent, ticket, guarded, steps)
-    if goes_out and not opens and not message.released and (overtaken := _overtaken(desk, ticket, agent, evidence)):
+    overtaken = _overtaken(desk, ticket, agent, evidence) if goes_out and not opens else ()
+    if message.released:
+        # He has seen what came between, and sends it all the same; but to nobody he did not write to.
+        overtaken = _another_requester(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
+    if overtaken:
         return _collision(desk, message, agent, ticket, steps, overtaken)
     done = asking.ask(
         desk,
@@ -161,6 +161,14 @@ def confirmation(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Re
     if agent is not None and lines:
         _receipt(desk, message, agent, _ticket_of(desk, evidence), False, lines)
     return received
+
+
+def _leftover(instructions: Instructions) -> tuple[str, ...]:
+    return (
+        say("Your text still holds lines of our own mails, which the requester must not see:"),
+        *(say("    {line}", line=line) for line in instructions.leftovers[:5]),
+        say("Delete them and send it again."),
+    )
 
 
 def _answered(message: IncomingMessage) -> set[str | None]:
@@ -199,14 +207,8 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
     to, _ = desk.answers_to(ticket)
     if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
         lines.append(moved)
-    elif tickets.changed_by_others(desk.connection, ticket.id, "requester", agent.id, evidence.issued_at) is not None:
-        lines.append(
-            say(
-                "{number} has another requester since: your answer would go to {address} now",
-                number=ticket.number,
-                address=to.address,
-            )
-        )
+    else:
+        lines += _another_requester(desk, ticket, agent, evidence.issued_at)
     for one in newer:
         if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
             name = desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent
@@ -229,6 +231,21 @@ def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) 
         before=before.number,
         number=ticket.number,
         address=ticket.requester.address,
+    )
+
+
+def _another_requester(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) -> tuple[str, ...]:
+    """A colleague has made somebody else the requester, or the one whom answers go to."""
+    changed = ("requester", "contact")
+    if all(tickets.changed_by_others(desk.connection, ticket.id, one, agent.id, since) is None for one in changed):
+        return ()
+    to, _ = desk.answers_to(ticket)
+    return (
+        say(
+            "{number} has another requester since: your answer would go to {address} now",
+            number=ticket.number,
+            address=to.address,
+        ),
     )
 
 
@@ -307,6 +324,8 @@ def _without_ticket(
     errors = instructions.errors or _no_outsiders(desk, instructions)
     if errors:
         return _refused(desk, message, agent, None, steps, errors, "agent-command-error")
+    if instructions.leftovers and any(isinstance(one, commands.Reply) for one in instructions.commands):
+        return _refused(desk, message, agent, None, steps, _leftover(instructions), "agent-leftovers")
     if _opens(instructions) and message.embedded is not None:
         forwarded = (say("A forwarded mail opens a ticket by itself: send it again without !new."),)
         return _refused(desk, message, agent, None, steps, forwarded, "agent-command-error")
@@ -318,7 +337,7 @@ def _without_ticket(
     behalf = asked.author if asked else None
     named = _requester_named(desk, instructions)
     words = ""
-    if asked is not None and (named or (behalf is not None and desk.policy.agent_by_address(behalf.address) is None)):
+    if asked is not None and (named or (behalf is not None and not _of_the_house(desk, behalf.address))):
         # Whom he names himself needs no choosing.
         given = any(isinstance(one, (commands.Claim, commands.Assign)) for one in instructions.commands)
         who_asked = named or behalf or Person("", "")
@@ -355,6 +374,11 @@ def _without_ticket(
         lines += (say("{address} is told the number.", address=ticket.requester.address),)
     _receipt(desk, message, agent, ticket, True, lines)
     return replace(opened, steps=(*steps, *opened.steps))
+
+
+def _of_the_house(desk: Desk, address: str) -> bool:
+    """Whose forwarded mail is nobody's request: an agent's, or one of our own."""
+    return desk.policy.agent_by_address(address) is not None or writing.is_ours(desk, address)
 
 
 def _requester_named(desk: Desk, instructions: Instructions) -> Person | None:

@@ -12,8 +12,7 @@ from ticketing import case_number, commands
 from ticketing.commands import Command
 from ticketing.desk import background, promises, sorting, writing
 from ticketing.desk.core import Desk, Refusal
-from ticketing.desk.effects.people import check_outsider
-from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.model import Message, Person, Role, Status, Ticket, TicketTemplate
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.rules import phrases

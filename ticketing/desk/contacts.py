@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ticketing.desk.core import Desk
-from ticketing.desk.effects.people import check_outsider, known_organisation
+from ticketing.desk.effects.people import known_organisation
+from ticketing.desk.effects.work import check_outsider
 from ticketing.model import Person
 from ticketing.rules.filters import Filter
 from ticketing.store import people

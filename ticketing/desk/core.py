@@ -151,7 +151,9 @@ class Desk:
         copies = tuple(
             Person(one.name, one.address)
             for one in there
-            if one.role is Role.CC and one.address != ticket.requester.address
+            if one.role is Role.CC
+            and one.address != ticket.requester.address
+            and self.policy.agent_by_address(one.address) is None
         )
         if contact is None:
             return ticket.requester, copies

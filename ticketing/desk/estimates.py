@@ -39,9 +39,13 @@ def answer_in(
         return None
     if phrases.is_refusal(message.new_text):
         return Answer(estimate, approved=False)
-    # A mail to the approving address says yes by itself, whatever signature stands in it; what asks or objects is for
-    # people to read.
-    by_touch = asked.purpose == "c" and asked.via == "address" and not phrases.objects(message.new_text)
+    # A mail to the approving address says yes by itself, with the words that its link fills in or none; what else is
+    # written there is for people to read.
+    touched = asked.purpose == "c" and asked.via == "address" and not phrases.objects(message.new_text)
+    first = next((line.strip() for line in message.new_text.splitlines() if line.strip()), "")
+    # A name and nothing else is a signature.
+    signed = first.istitle() and len(first.split()) <= 3
+    by_touch = touched and (not first or signed or phrases.is_confirmation(first))
     return Answer(estimate, approved=True) if by_touch or phrases.is_confirmation(message.new_text) else None
 
 

@@ -14,8 +14,9 @@ _FOLDED = frozenset({"auto_reply", "bulk"})
 
 
 def token(message: IncomingMessage) -> Evidence | None:
-    """The answer address of what was forwarded."""
-    return next((one for one in message.evidence if one.purpose == "f" and one.via == "address"), None)
+    """The answer address of what was forwarded; a main user's has the same purpose and another notice."""
+    there = (one for one in message.evidence if one.purpose == "f" and one.via == "address")
+    return next((one for one in there if one.notice == "Forwarded"), None)
 
 
 def answered(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Received:

@@ -134,7 +134,7 @@ def _state(desk: Desk, ticket: Ticket) -> list[str]:
     agent = desk.policy.agents.get(ticket.assignee or "")
     parts: dict[str, object] = {
         "status": in_words(ticket.status),
-        "agent": agent.name if agent else "",
+        "agent": agent.first_name if agent else "",
         "turn": _turn(ticket),
     }
     there = {name: part for name, part in parts.items() if part}

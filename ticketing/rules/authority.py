@@ -71,7 +71,8 @@ def _is_guarded(command: Command) -> bool:
             return address is not None
         case Accept(held):
             # A held mail goes the way it would have gone; a person from outside gets every answer from now on.
-            return not held.lstrip("#").isdigit()
+            digits = held.lstrip("#")
+            return not (digits.isascii() and digits.isdecimal())
     word = BY_NAME.get(word_key(word_of(type(command))))
     return word is not None and word.guarded
 

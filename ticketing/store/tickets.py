@@ -111,8 +111,14 @@ def follow_merges(connection: sa.Connection, start: Ticket) -> Ticket:
 
 
 def merged_into(connection: sa.Connection, number: str) -> list[int]:
-    """The ids of the tickets that point on to this one."""
-    return list(connection.scalars(sa.select(ticket.c.id).where(ticket.c.merged_into == number)))
+    """The ids of the tickets that point on to this one, over however many others."""
+    found: dict[str, int] = {}
+    ahead = [number]
+    while ahead:
+        rows = connection.execute(sa.select(ticket.c.id, ticket.c.number).where(ticket.c.merged_into.in_(ahead))).all()
+        ahead = [row.number for row in rows if row.number not in found]
+        found |= {row.number: row.id for row in rows}
+    return list(found.values())
 
 
 def by_inbound_id(connection: sa.Connection, message_ids: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:

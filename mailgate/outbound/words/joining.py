@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "M{m} was written to somebody else, so it does not leave again": (
+        "M{m} var skrevet til en annen, og blir derfor ikke sendt på nytt",
+        "M{m} oli kirjoitettu toiselle, joten sitä ei lähetetä uudelleen",
+    ),
     "merged": ("flettet", "yhdistetty"),
     "{number} is this ticket itself": ("{number} er denne saken selv", "{number} on tämä tapaus itse"),
     "{other} is {status}; reopen it first, or what is left to do is lost in it": (

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "{number} leads to another case already": (
+        "{number} fører allerede til en annen sak",
+        "{number} johtaa jo toiseen tapaukseen",
+    ),
     # who is who
     "{address} is our own address": ("{address} er vår egen adresse", "{address} on meidän oma osoitteemme"),
     "{address} is an agent's address": (

@@ -11,6 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "det er endret igjen siden ({what}), så det blir stående",
         "sitä on muutettu sen jälkeen ({what}), joten se jää voimaan",
     ),
+    "somebody has written since, so it stays": (
+        "noen har skrevet siden, så det blir stående",
+        "joku on kirjoittanut sen jälkeen, joten se jää voimaan",
+    ),
     "Taken back: {command}": ("Angret: {command}", "Peruttu: {command}"),
     "Told already, which cannot be taken back: {addresses}": (
         "Allerede varslet, og det kan ikke angres: {addresses}",

@@ -29,10 +29,9 @@ from ticketing.desk.effects import (
     undoing,
     values,
 )
-from ticketing.desk.effects.people import check_outsider
 from ticketing.desk.effects.values import promote
 from ticketing.desk.effects.words import SIGNATURES, answer, note
-from ticketing.desk.effects.work import Hand, Work, find_agent
+from ticketing.desk.effects.work import Hand, Work, check_outsider, find_agent
 from ticketing.saying import say
 
 __all__ = [

@@ -11,6 +11,7 @@ from ticketing.desk import assigning, background
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, find_agent, find_colleague, newest_from_outside
 from ticketing.model import Absence, Agent, Ticket
+from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import agents
 
@@ -107,7 +108,8 @@ def _reassign(hand: Hand, command: commands.Reassign) -> None:
     of, to = _of_whom(desk, command.of), find_agent(desk, command.to)
     if of == to.id:
         raise Refusal(say("{name} has them already", name=to.name))
-    theirs = assigning.locked(desk, agents.unfinished_of(desk.connection, of), of)
+    locked = assigning.locked(desk, agents.unfinished_of(desk.connection, of), of)
+    theirs = [one for one in locked if authority.may_see(desk.policy, hand.agent, one)]
     former = desk.policy.agents.get(of)
     name = former.name if former else of
     if not theirs:

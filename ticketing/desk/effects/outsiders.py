@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing import commands
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.model import Role
 from ticketing.saying import say
 from ticketing.store import tickets
@@ -21,6 +21,7 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
         return
     work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
+    check_outsider(work.desk, address)
     tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     let_in(work, address, "cc")
     work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
@@ -59,7 +60,8 @@ def _reject(hand: Hand, command: commands.Reject) -> None:
 
 
 def held_id(text: str) -> int | None:
-    return int(text.lstrip("#")) if text.lstrip("#").isdigit() else None
+    digits = text.lstrip("#")
+    return int(digits) if digits.isascii() and digits.isdecimal() else None
 
 
 def _on_a_ticket(hand: Hand, text: str) -> Work:

@@ -11,12 +11,11 @@ from ticketing import case_number, commands
 from ticketing.desk import finding, promises
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.outsiders import let_in
-from ticketing.desk.effects.work import Hand, Work
+from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.desk.equipment import in_a_line
-from ticketing.desk.writing import is_ours
 from ticketing.model import Participant, Person, Role, Ticket
 from ticketing.notices import OpenedForYou, Thread
-from ticketing.rules import serials
+from ticketing.rules import authority, serials
 from ticketing.saying import say
 from ticketing.store import equipment, people, tickets
 
@@ -246,7 +245,10 @@ def _number(work: Work, command: commands.AddNumber) -> None:
     known = tickets.by_external_number(desk.connection, [number])
     number, led_to = next(iter(known.items()), (number, None))
     if led_to is not None and led_to != ticket.number:
-        work.watch("ticket", tickets.by_number(desk.connection, [led_to], lock=True)[led_to].id)
+        other = tickets.by_number(desk.connection, [led_to], lock=True)[led_to]
+        if not authority.may_see(desk.policy, work.agent, other):
+            raise Refusal(say("{number} leads to another case already", number=number))
+        work.watch("ticket", other.id)
     tickets.add_external_number(desk.connection, ticket.id, number)
     desk.note_history(ticket, work.who, "number", led_to if led_to != ticket.number else None, number, work.cause)
     work.lines.append(say("A mail with {other} in its subject leads to {number}.", other=number, number=ticket.number))
@@ -257,14 +259,6 @@ def _number(work: Work, command: commands.AddNumber) -> None:
 
 
 # ---- who is who -----------------------------------------------------------------------------------------------------
-
-
-def check_outsider(desk: Desk, address: str) -> None:
-    """Raises Refusal for our own address and for an agent's: neither is somebody outside."""
-    if is_ours(desk, address):
-        raise Refusal(say("{address} is our own address", address=address))
-    if desk.policy.agent_by_address(address) is not None:
-        raise Refusal(say("{address} is an agent's address", address=address))
 
 
 def _taking_part(desk: Desk, ticket: Ticket) -> dict[str, Participant]:

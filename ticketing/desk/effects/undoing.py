@@ -22,6 +22,8 @@ _NAMED = (
     "title", "priority", "type", "category", "queue", "organisation", "project", "assignee", "waiting_for",
     "resolution",
 )  # fmt: skip
+# These make a ticket, which taking back closes.
+_OPENING = frozenset({"split", "new"})
 _WORDS = frozenset({"answer", "note"})
 # By these the requester has heard from us.
 _ANSWERING = frozenset({"answer", "call"})
@@ -44,6 +46,8 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
     if standing != list(last.rows) and "answer" not in last.asked:
         what = ", ".join(sorted({_what(one) for one in last.rows if one not in standing}))
         raise Refusal(say("that was changed again since ({what}), so it stays", what=what))
+    if _wrote_since(hand, last):
+        raise Refusal(say("somebody has written since, so it stays"))
     desk.withdrawals.append(last.id)
     desk.away = None  # he may have been away, or not
     _take_back(hand, replace(last, rows=tuple(standing)))
@@ -54,6 +58,27 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
     if left and last.told:
         hand.lines.append(say("Told already, which cannot be taken back: {addresses}", addresses=", ".join(last.told)))
     hand.watch_anew()
+
+
+def _wrote_since(hand: Hand, last: Change) -> bool:
+    """Whether people or messages came to another ticket, and somebody else has written there: put back, his words would
+    stand where they are nobody's, or in a ticket that nobody looks at any more."""
+    people = not _OPENING.isdisjoint(last.asked) or any(
+        one.table == "participant"
+        or (one.table == "message" and one.before is not None and "ticket_id" in one.before)
+        or (one.table == "ticket" and one.before is not None and "requester_address" in one.before)
+        for one in last.rows
+    )
+    if not people or "answer" in last.asked:
+        return False
+    columns = {"ticket": 0, "participant": 0}
+    ids = {one.key[columns[one.table]] for one in last.rows if one.table in columns}
+    ids |= {(one.after or {}).get("ticket_id") for one in last.rows if one.table == "message"} - {None}
+    return any(
+        one.at > last.at and one.agent != hand.agent.id and one.state != "undone"
+        for ticket_id in ids
+        for one in tickets.messages(hand.desk.connection, ticket_id)
+    )
 
 
 def _take_back(hand: Hand, last: Change) -> None:

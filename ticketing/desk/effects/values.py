@@ -9,6 +9,7 @@ from typing import Any
 from ticketing import commands
 from ticketing.desk import approving, promises
 from ticketing.desk.core import Desk, Refusal, in_words
+from ticketing.desk.effects.words import kept_inside
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import APPROVAL, Status, Ticket
 from ticketing.saying import say
@@ -49,6 +50,9 @@ def _wait(work: Work, command: commands.Wait) -> None:
 
 
 def _resolution(work: Work, command: commands.Resolution) -> None:
+    # It is told to the requester when the ticket is completed.
+    if lines := kept_inside(work.desk, work.ticket, command.text):
+        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(lines[:5])))
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, resolution=command.text.strip())
     work.lines.append(say("The resolution is kept."))
 

@@ -106,6 +106,8 @@ def send_again(work: Work, entry_id: int) -> None:
     thread = desk.thread_with(work.ticket)
     entry = next(one for one in tickets.messages(desk.connection, work.ticket.id) if one.id == entry_id)
     to, copies = desk.answers_to(work.ticket)
+    if to.address not in entry.to_addresses:
+        raise Refusal(say("M{m} was written to somebody else, so it does not leave again", m=entry.m))
     change = journal.that_wrote(desk.connection, entry.id, entry.agent or "", entry.at)
     desk.withdrawals.append(AnswerMail(entry.id))
     _send(work, entry, to, copies, thread, change=change)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ticketing.commands import Command, Silent
 from ticketing.desk.core import Desk, Refusal
+from ticketing.desk.writing import is_ours
 from ticketing.model import Agent, File, IncomingMessage, Message, Status, Ticket
 from ticketing.rules import authority
 from ticketing.saying import say
@@ -132,3 +133,11 @@ def newest_from_outside(work: Work) -> Message | None:
         if one.role in ("requester", "cc") and not one.internal
     ]
     return outside[-1] if outside else None
+
+
+def check_outsider(desk: Desk, address: str) -> None:
+    """Raises Refusal for our own address and for an agent's: neither is somebody outside."""
+    if is_ours(desk, address):
+        raise Refusal(say("{address} is our own address", address=address))
+    if desk.policy.agent_by_address(address) is not None:
+        raise Refusal(say("{address} is an agent's address", address=address))
