@@ -351,7 +351,7 @@ class App:
                 workers.append(Worker(name, one.work, threading.Event(), stop=one.stop, close=one.close, longest=None))
         if "deadlines" in roles:
             periodic = [
-                Periodic("deadlines", lambda now: self.deadlines.keep_up(now), timedelta(seconds=15), mail_out, True),
+                Periodic("deadlines", lambda now: self.deadlines.keep_up(now), timedelta(seconds=15), mail_out),
                 Periodic("digests", lambda now: self.deadlines.send_digests(now), timedelta(minutes=10), mail_out),
                 Periodic("held mail", lambda now: self.deadlines.expire_held(now), timedelta(hours=1), mail_out),
             ]

@@ -75,13 +75,10 @@ class Worker:
 
 @dataclass(frozen=True)
 class Periodic:
-    """`at_start`: also as soon as the daemon runs, for what may have fallen due while it did not."""
-
     name: str
     work: Callable[[datetime], int]
     every: timedelta
     wakes: threading.Event
-    at_start: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,9 +246,7 @@ class Daemon:
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
         for job in self.periodic:
-            first = {"next_run_time": self.clock()} if job.at_start else {}
-            seconds = int(job.every.total_seconds())
-            scheduler.add_job(self._once, "interval", [job], seconds=seconds, name=job.name, **first)
+            scheduler.add_job(self._once, "interval", [job], seconds=int(job.every.total_seconds()), name=job.name)
         # In the same line as the jobs: when one of them hangs, so does this.
         beat = self.pulse.of("scheduler")
         scheduler.add_job(beat, "interval", seconds=self.pulse.every, name="sign of life")

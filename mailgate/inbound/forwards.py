@@ -27,7 +27,7 @@ MOST_ABOVE = 1000  # lines of the agent's own
 FIRST_IN_A_QUOTE = 3  # lines that may stand above the headers within the `>` lines
 
 _MAILTO = re.compile(r"[<\[(]mailto:([^<>\[\]()\s]{3,320})[>\])]", re.IGNORECASE)
-_ONE_SIGN = re.compile(r"\s*> ?")
+_ONE_SIGN = re.compile(r"\A\s*> ?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ def test_a_domain_gets_sixty_in_an_hour(inside: InsideDesk) -> None:
     assert acknowledged(inside.receive(mail("p99@big.example", body="Now?")))
 
 
+@pytest.mark.long_only
 def test_the_desk_sends_two_hundred_in_ten_minutes_then_rests(inside: InsideDesk) -> None:
     made = inside.receive_all([mail(f"p@d{n}.example", subject=f"S{n}", body=f"W{n}") for n in range(203)])
     assert {one.disposition for one in made} == {"new"}

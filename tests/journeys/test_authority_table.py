@@ -135,7 +135,7 @@ def test_every_cell(cell: tuple[House, str, str], action: str) -> None:
             assert held == "appended" and after["status"] == "closed" and len(to_requester) == 1
             return
         case "status told":
-            assert held == "appended" and moved == {} and len(to_requester) == 1 and number in to_requester[0]
+            assert held == "entry" and moved == {} and len(to_requester) == 1 and number in to_requester[0]
             return
         case "appended":
             assert (held, rule) == ("appended", "append") and moved == {}

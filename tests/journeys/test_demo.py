@@ -26,6 +26,7 @@ def shown(desk: Desk, folder: Path, *arguments: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.long_only
 def test_two_hundred_tickets(new_desk: Callable[..., Desk], tmp_path: Path) -> None:
     desk = new_desk()
     done = desk.run("demo", "--keep", str(tmp_path / "one"), "--at", NOW.isoformat(), timeout=250)

@@ -325,11 +325,11 @@ def test_how_it_stands(house: House, word: str) -> None:
     assert changes(before, house.ticket(number)) == {}
     house.mail(reply(alert, "Is it plugged in?"))
     answer = to(house.later(60), "ola@")[-1]
-    assert told(house.mail(touch(answer, 1)))[1:] == ["in progress · Kari Nordmann · waiting for you"]
+    assert told(house.mail(touch(answer, 1)))[1:] == ["in progress · Kari · waiting for you"]
     house.mail(reply(alert, "!done"))
     done = to(house.later(60), "ola@")[-1]
     assert told(house.mail(touch(done, 1))) == [
-        f"{number}: Printer", "completed · Kari Nordmann",
+        f"{number}: Printer", "completed · Kari",
         "It closes by itself on 30 November 2026, unless you write again.",
     ]  # fmt: skip
     assert house.ticket(number)["status"] == "completed"

@@ -242,7 +242,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         for name in names("time")
     ),
     ("!time 1:30 billable", "1 h 30 min noted on 261123001, billable; 1 h 30 min in all.", {"time_spent_minutes": 90}),
-    ("!tid 90 fakturerbar", "billable; 1 h 30 min in all.", {"time_spent_minutes": 90}),
+    ("!tid 1:30 fakturerbar", "billable; 1 h 30 min in all.", {"time_spent_minutes": 90}),
 ]
 
 

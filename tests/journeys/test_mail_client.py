@@ -114,8 +114,9 @@ class Mutt:
             return [one for one in self.fetch() if subject in str(one["Subject"]) and words in plain_text(one)]
 
         found = self.desk.wait(there, f"{subject}: {words}")[-1]
-        self.keys("q" if "i:Exit" in self.screen() else "$")
         count = len(list((self.home / "inbox").glob("*/*mailgate*")))
+        if "i:Exit" in self.screen():
+            self.sees("q:Quit", "q")
         self.sees(f"Msgs:{count}", "$")
         self.keys("*", "Enter")  # the newest is the last
         self.sees(words)

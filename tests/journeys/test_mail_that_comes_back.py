@@ -474,6 +474,7 @@ def test_an_alarm_about_the_only_operator_reaches_a_colleague(make_story: Callab
 # ---- the story over the installed command ---------------------------------------------------------------------------
 
 
+@pytest.mark.long_only
 def test_a_thousand_bounces(new_desk: Callable[..., Desk]) -> None:
     """No ticket, no mail to the address that failed, and alerts that end in a digest."""
     desk = new_desk().init()
