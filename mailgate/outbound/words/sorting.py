@@ -37,7 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "det er for langt for et felt; skriv det som et notat",
         "se on liian pitkä kenttään; kirjoita se muistiinpanoksi",
     ),
-    "still missing: {missing}": ("mangler fortsatt: {missing}", "puuttuu vielä: {missing}"),
     "Estimate: {what} ({state})": ("Anslag: {what} ({state})", "Arvio: {what} ({state})"),
     "approved": ("godkjent", "hyväksytty"),
     "declined": ("avslått", "hylätty"),
