@@ -32,6 +32,18 @@ def without_contact_block(text: str, name: str, addresses: Collection[str]) -> s
     return "\n".join(lines[:begin]).rstrip()
 
 
+def is_signature_alone(words: str, name: str) -> bool:
+    """Whether words are a closing phrase, the agent's name and a few lines of a card, and say nothing to anybody."""
+    lines = [line.strip() for line in words.split("\n") if line.strip()]
+    if not 2 <= len(lines) <= 6 or not _CLOSING.match(" ".join(lines[0].casefold().split())):
+        return False
+    names = (name.casefold(), name.casefold().split()[0])
+    return lines[1].casefold().rstrip(",.") in names and all(
+        any(one.isdigit() for one in line) or (len(line.split()) <= 2 and not line.endswith((".", "?", "!", ":")))
+        for line in lines[2:]
+    )
+
+
 def _begin(lines: list[str], name: str) -> int | None:
     """Where the block begins; None where the last lines are none."""
     window = len(lines)

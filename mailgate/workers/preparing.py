@@ -15,7 +15,7 @@ from mailgate.inbound import authentication, classify
 from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
 from mailgate.inbound.command_lines import read_commands, stray_commands
-from mailgate.inbound.contact_block import without_contact_block
+from mailgate.inbound.contact_block import is_signature_alone, without_contact_block
 from mailgate.inbound.forwards import Forwarded, inline_forward
 from mailgate.inbound.reply_text import own_words
 from mailgate.mail import (
@@ -292,6 +292,8 @@ class Preparing:
             own = own_words(f"{mail.text[: forward.above].rstrip()}\n{forward.below}", theirs, html_folds)
         words = without_contact_block(own.text, agent.name, agent.addresses)
         asked = read_commands(words, for_whom="agent")
+        if asked.commands and is_signature_alone(asked.rest, agent.name):
+            asked = replace(asked, rest="")
         inside = [address.encode() for address in self._policy.agent_of]
         leftovers = (
             *own.leftovers,

@@ -294,6 +294,12 @@ def test_a_command_within_the_text_is_not_sent(house: House, line: str) -> None:
     assert "Move it to the top" in body(receipt) and not house.later(3600)
 
 
+def test_a_signature_below_the_commands_is_no_answer(house: House) -> None:
+    number, alert = house.ask()
+    house.mail(reply(alert, "!ta\n\nMvh\nKari Nordmann\nSupport"))
+    assert house.ticket(number)["assignee"] == ME and len(house.ticket(number)["messages"]) == 1
+
+
 def test_commands_in_html_only_are_refused_in_words(house: House) -> None:
     _, alert = house.ask()
     [receipt] = house.mail(reply(alert, "<html><body><p>!claim</p></body></html>", content="text/html"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.inbound.contact_block import without_contact_block
+from mailgate.inbound.contact_block import is_signature_alone, without_contact_block
 
 NAME, ADDRESSES = "Kari Nordmann", ("kari@example.com",)
 BLOCK = "Kari Nordmann\nSupport | +47 99 88 77 66\nkari@example.com"
@@ -59,3 +59,18 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
         return time.process_time() - began
 
     assert seconds(200_000) < 9 * seconds(50_000) + 0.5
+
+
+@pytest.mark.parametrize(
+    "words, alone",
+    [
+        ("Mvh\nKari Nordmann\nSupport", True),
+        ("Vennlig hilsen\n\nKari\nTlf 99 88 77 66", True),
+        ("Den er ordnet.\nMvh\nKari", False),
+        ("Mvh\nKari\nDen er ordnet nå", False),
+        ("Best", False),
+        ("", False),
+    ],
+)
+def test_a_signature_alone(words: str, alone: bool) -> None:
+    assert is_signature_alone(words, NAME) == alone
