@@ -218,8 +218,8 @@ class InboundMail:
     defects: tuple[str, ...]
     fingerprint: str
     embedded: tuple[EmbeddedMail, ...] = ()
-    begins_in_html: bool = False
-    """`text` begins with words that stand in HTML only: what is shown of those may differ from what we read."""
+    unseen: tuple[str, ...] = ()
+    """Pieces of words outside every quote that its HTML hides, or may hide, from who reads it."""
 
     def header(self, name: str) -> str:
         """The first value of a header, '' when absent."""

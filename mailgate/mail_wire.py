@@ -57,7 +57,7 @@ def mail_to_wire(mail: InboundMail) -> tuple[dict[str, Any], bytes]:
             )
             for one in mail.embedded
         ],
-        "begins_in_html": mail.begins_in_html,
+        "unseen": mail.unseen,
     }
     return head, b"".join(one.data for one in mail.attachments)
 
@@ -70,7 +70,7 @@ def mail_from_wire(head: dict[str, Any], raw: bytes) -> InboundMail:
         attachments.append(Attachment(filename, content_type, size, sha256, inline, content_id, data, attached))
         at += size
     plain = ("message_id", "subject", "text", "html", "new_text", "language", "content_type", "content_parameters",
-             "fingerprint", "begins_in_html")  # fmt: skip
+             "fingerprint")  # fmt: skip
     return InboundMail(
         author=_address(head["author"]),
         reply_to=_addresses(head["reply_to"]),
@@ -85,6 +85,7 @@ def mail_from_wire(head: dict[str, Any], raw: bytes) -> InboundMail:
         case_numbers=tuple(head["case_numbers"]),
         headers={name: tuple(values) for name, values in head["headers"].items()},
         defects=tuple(head["defects"]),
+        unseen=tuple(head["unseen"]),
         embedded=tuple(
             EmbeddedMail(_address(author), subject, message_id, tuple(references), _time(sent_at), text)
             for author, subject, message_id, references, sent_at, text in head["embedded"]

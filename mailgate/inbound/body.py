@@ -30,6 +30,8 @@ class Words:
     plain: str = ""
     html: str = ""
     shown: bool = True
+    unseen: tuple[str, ...] = field(default=(), init=False)
+    """Known when it is rendered: what its HTML hides."""
     _rendered: tuple[str, tuple[Fold, ...]] | None = field(default=None, init=False, repr=False)
 
     def render(self) -> tuple[str, tuple[Fold, ...]]:
@@ -37,7 +39,8 @@ class Words:
         if not self.shown:
             return "", ()
         if self._rendered is None:
-            self._rendered = markup.render(self.html) if self.html else (self.plain, ())
+            text, folds, self.unseen = markup.render_seen(self.html) if self.html else (self.plain, (), ())
+            self._rendered = text, folds
         return self._rendered
 
 
@@ -64,9 +67,10 @@ class Body:
     def safe_html(self) -> str:
         return "\n".join(markup.sanitise(words.html) for words in self.words if words.html)
 
-    def begins_in_html(self) -> bool:
-        """The first words that go into the text stand in HTML only."""
-        return next((bool(words.html) for words in self.words if words.render()[0].strip()), False)
+    def unseen(self) -> tuple[str, ...]:
+        """What the HTML of the shown words hides."""
+        shown = [words for words in self.words if words.render()[0] or words.unseen]
+        return tuple(piece for words in shown for piece in words.unseen)[: markup.MAX_UNSEEN]
 
     def attachments(self) -> list[Attachment]:
         html = self.html()

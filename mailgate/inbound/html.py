@@ -16,6 +16,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailgate.inbound.html_bounds import within_bounds
+from mailgate.inbound.html_unseen import PLAIN, hidden_by_sheets, hides, look_of
 from mailgate.mail import Fold
 
 MAX_HTML = 2 * 1024 * 1024
@@ -126,22 +127,21 @@ _BLOCKS = frozenset(
      "thead", "tr", "ul"}
 )  # fmt: skip
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "figure"})
-_HIDDEN_STYLE = re.compile(
-    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all", re.I
-)
-_NO_HEIGHT = re.compile(r"max-height\s{0,9}:\s{0,9}0(?:px|pt)?\s{0,9}(?:;|!|\Z)", re.I)
-_NO_OVERFLOW = re.compile(r"overflow\s{0,9}:\s{0,9}hidden", re.I)
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s{0,9}:\s{0,9}0", re.I)
 _KEEPS_BLANKS = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _HEADER_LINE = re.compile(r"border-top\s{0,9}:\s{0,9}(?:solid\s{1,9}#(?:e1e1e1|b5c4df)|#(?:e1e1e1|b5c4df)\s)", re.I)
 _INDENT_ONLY = re.compile(r"border\s{0,9}:\s{0,9}(?:none|0|medium none)", re.I)
 _BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPLITTERS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # "From:", "Von:", "差出人:"
 _HEADER_LABEL = re.compile(r"[\s*]{0,40}[^\W\d_][^:\uff1a\n]{0,24}[:\uff1a]")
 _FIRST_TEXTS = 400
+UNREAD = "<…>"
+"""Stands for what is hidden in HTML that no parser should see."""
+MAX_UNSEEN = 20
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
 # A forward keeps all it holds (RULES 6); clients put these words first into the container they also use for replies.
 _FORWARD = re.compile(
@@ -181,25 +181,35 @@ def render(html: str) -> tuple[str, tuple[Fold, ...]]:
     Blocks become lines, paragraphs get a blank line between, quotes `> `, lists `- ` and `1. `, table cells a tab,
     links ` <target>` where the label hides it. Hidden text (preheaders) is left out. Folds are ordered and disjoint.
     """
+    text, folds, _ = render_seen(html)
+    return text, folds
+
+
+def render_seen(html: str) -> tuple[str, tuple[Fold, ...], tuple[str, ...]]:
+    """What `render` gives, and the pieces of the words outside every quote that nobody sees, or perhaps nobody: those
+    left out, and those that stand in the text because layouts write like that."""
     html = html[:MAX_HTML].replace("\0", "\ufffd")
     if not within_bounds(html):
-        return strip_tags(html)[:MAX_TEXT], ()
+        return strip_tags(html)[:MAX_TEXT], (), (UNREAD,)
     try:
         root = LexborHTMLParser(html).root
     except Exception:  # what the parser raises is its own affair; it does so when memory is short as well
         root = None
     if root is None:
-        return strip_tags(html)[:MAX_TEXT], ()
-    page = _Page()
+        return strip_tags(html)[:MAX_TEXT], (), (UNREAD,)
+    page = _Page(hidden_by_sheets(html) if "<style" in html.lower() else frozenset())
     _walk(root, page)
-    return page.finish()
+    return *page.finish(), tuple(page.unseen)
 
 
 class _Page:
     """Lines as they are written: white space collapsed, blank lines asked for and not repeated, quote and list
     prefixes."""
 
-    def __init__(self) -> None:
+    def __init__(self, hiding: frozenset[str]) -> None:
+        self.hiding = hiding
+        self.look = PLAIN
+        self.unseen: list[str] = []
         self.lines: list[str] = []
         self.size = 0
         self.line: list[str] = []
@@ -212,6 +222,12 @@ class _Page:
         self.folds: list[Fold] = []
         self.fold: tuple[int, str] | None = None
         self.folding = 0
+
+    def hide(self, text: str) -> None:
+        """Notes words that nobody sees. What a quote hides its author wrote, and not the author of this mail."""
+        words = " ".join(_INVISIBLE.sub("", text).split())
+        if words and not self.folding and not self.quotes and len(self.unseen) < MAX_UNSEEN:
+            self.unseen.append(words[:200])
 
     def words(self, text: str) -> None:
         if "  " in text or not text.isprintable():  # a no-break space is not printable, nor is a line end
@@ -342,6 +358,8 @@ def _walk(root: LexborNode, page: _Page) -> None:
                 words = _SPLITTERS.sub("\n" if pre else " ", words)
                 words = _CONTROLS.sub("\ufffd", words)
             (page.raw if pre else page.words)(words)
+            if page.look.unseen:
+                page.hide(words)
             continue
         if tag == "br":
             page.newline()
@@ -350,9 +368,14 @@ def _walk(root: LexborNode, page: _Page) -> None:
             continue
         attributes = node.attributes
         style = attributes.get("style") or ""
-        if "hidden" in attributes or (style and _hides(style)):
+        if "hidden" in attributes or (style and hides(style)):
+            page.hide(_first_words(node))
             continue
         leaving: list[_Step] = []
+        look = look_of(tag, attributes, page.look, page.hiding) if attributes or page.hiding else page.look
+        if look is not page.look:
+            leaving.append(partial(setattr, page, "look", page.look))
+            page.look = look
         mark = _quote_mark(node, tag, attributes, style) if attributes else None
         if mark is not None:
             page.begin_fold(mark[0])
@@ -395,13 +418,6 @@ def _walk(root: LexborNode, page: _Page) -> None:
         stack += children
 
 
-def _hides(style: str) -> bool:
-    """Preheaders. A font of no size hides nothing: layouts give it to cells whose words state their own."""
-    if _HIDDEN_STYLE.search(style):
-        return True
-    return bool(_NO_HEIGHT.search(style) and _NO_OVERFLOW.search(style))
-
-
 def _tight(tag: str, attributes: dict[str, str | None], style: str) -> bool:
     """Paragraphs without a gap: Outlook's, and those whose style says so."""
     if tag != "p":
@@ -424,7 +440,8 @@ def _picture(attributes: dict[str, str | None]) -> str:
     alt = (attributes.get("alt") or "").strip()
     if not alt or len(alt) > 120:
         return ""
-    return f"[{alt}]" if any(map(str.isalnum, alt)) else alt  # an emoji is its own text
+    # An emoji is its own text; the sign of a command is not to stand where a picture is seen.
+    return f"[{alt}]" if any(map(str.isalnum, alt)) or "!" in alt or "！" in alt else alt
 
 
 def _target(node: LexborNode, attributes: dict[str, str | None]) -> str:

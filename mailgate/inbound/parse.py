@@ -94,7 +94,7 @@ def parse(data: bytes, *, headers_only: bool = False) -> InboundMail:
         defects=tuple(dict.fromkeys(defects)),
         fingerprint=_fingerprint(head, fields, body, _body_bytes(source, root) if headers_only else b""),
         embedded=tuple(_embedded(body)),
-        begins_in_html=body.begins_in_html(),
+        unseen=body.unseen(),
     )
 
 

@@ -12,12 +12,11 @@ import sqlalchemy as sa
 
 from mailgate import spool
 from mailgate.inbound import authentication, classify
+from mailgate.inbound.agents_words import read_agents_words
 from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
 from mailgate.inbound.command_lines import read_commands, stray_commands
-from mailgate.inbound.contact_block import is_signature_alone, without_contact_block
 from mailgate.inbound.forwards import Forwarded, inline_forward
-from mailgate.inbound.reply_text import own_words
 from mailgate.mail import (
     Address,
     Attachment,
@@ -279,24 +278,16 @@ class Preparing:
     ) -> tuple[Instructions, OwnWords | None]:
         if agent is None:
             asked = read_commands(mail.new_text, for_whom="requester")
-            if mail.begins_in_html:
+            if asked.commands and mail.unseen:
                 return Instructions(words=mail.new_text), None
             return Instructions(asked.commands, (), asked.rest), None
         ticket = next((one.ticket for one in evidence if one.ticket), None)
         theirs = desk.words_of_requester(ticket) if ticket else ""
-        html_folds = tuple(fold for fold in mail.folds if fold.rule.startswith("html"))
-        if forward is None:
-            own = own_words(mail.text, theirs, html_folds)
-        else:
-            html_folds = tuple(fold for fold in html_folds if fold.end <= forward.above)
-            own = own_words(f"{mail.text[: forward.above].rstrip()}\n{forward.below}", theirs, html_folds)
-        words = without_contact_block(own.text, agent.name, agent.addresses)
-        asked = read_commands(words, for_whom="agent")
-        if asked.commands and is_signature_alone(asked.rest, agent.name):
-            asked = replace(asked, rest="")
+        read = read_agents_words(mail, forward, theirs, agent.name, agent.addresses)
+        words, asked = read.words, read.asked
         inside = [address.encode() for address in self._policy.agent_of]
         leftovers = (
-            *own.leftovers,
+            *read.leftovers,
             *(line for line in words.splitlines() if looks_like_ours(line)),
             *(
                 say("the attached {file}", file=one.filename or one.content_type)
@@ -305,9 +296,9 @@ class Preparing:
             ),
         )
         errors: list[str] = [error.text for error in asked.errors]
-        if mail.begins_in_html and (asked.commands or errors):
-            # HTML can show one thing and say another; a command must stand where everybody sees the same.
-            errors = [say("Commands are read from plain text only, and this mail is HTML only. Send it as plain text.")]
+        if read.hidden:
+            found = read.hidden[0][:60]
+            errors = [say("Words are hidden in the HTML of this mail: “{text}”. Send it as plain text.", text=found)]
         errors += _not_held(desk, agent, asked.commands)
         instructions = Instructions(
             asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest)

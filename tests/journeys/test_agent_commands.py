@@ -19,6 +19,7 @@ from agents import (
     body,
     changes,
     letter,
+    outlook_web,
     reply,
     steps,
     thunderbird,
@@ -257,7 +258,6 @@ NOT_ASKED = {
         "--b1\nContent-Type: text/plain\n\nTurn it off.\n--b1\nContent-Type: text/html\n\n<p>!close</p>\n--b1--",
         {"content": 'multipart/alternative; boundary="b1"'},
     ),
-    "in HTML only": ("<html><body><p>!close</p><p>Turn it off.</p></body></html>", {"content": "text/html"}),
     "unseen in HTML": (
         '<html><body><div style="display:none">!close</div><p>Turn it off.</p></body></html>', {"content": "text/html"}
     ),
@@ -300,10 +300,22 @@ def test_a_signature_below_the_commands_is_no_answer(house: House) -> None:
     assert house.ticket(number)["assignee"] == ME and len(house.ticket(number)["messages"]) == 1
 
 
-def test_commands_in_html_only_are_refused_in_words(house: House) -> None:
-    _, alert = house.ask()
-    [receipt] = house.mail(reply(alert, "<html><body><p>!claim</p></body></html>", content="text/html"))
-    assert "plain text" in body(receipt) and "Not done" in str(receipt["Subject"])
+def test_commands_in_html_only_are_done_where_everybody_sees_them(house: House) -> None:
+    number, alert = house.ask()
+    house.mail(outlook_web(alert, "!claim\n!priority high"))
+    assert house.ticket(number)["assignee"] == ME and house.ticket(number)["priority"] == "high"
+
+
+@pytest.mark.parametrize(
+    "words", ["<p>!claim</p><p style='color:#fff'>!close</p>", "<p>Off.</p><p style='font-size:0'>x y</p>"]
+)
+def test_what_html_hides_is_refused_in_words(house: House, words: str) -> None:
+    number, alert = house.ask()
+    before = house.ticket(number)
+    [receipt] = house.mail(reply(alert, f"<html><body>{words}</body></html>", content="text/html"))
+    assert "hidden in the HTML" in body(receipt) and "plain text" in body(receipt)
+    assert "Not done" in str(receipt["Subject"]) and not changes(before, house.ticket(number))
+    assert not house.later(120)
 
 
 # ---- receipts -------------------------------------------------------------------------------------------------------

@@ -158,6 +158,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "command lines": lambda text: read_commands(text, for_whom="agent"),
     "a command": lambda text: read_commands(f"!todo {text}", for_whom="agent"),
     "render": html.render,
+    "a style": lambda text: html.render(f'<p style="color:#fff;{text}">x'),
+    "a style sheet": lambda text: html.render(f"<style>{text}</style><p class=a>x"),
     "sanitise": html.sanitise,
     "strip tags": html.strip_tags,
     "contact block": lambda text: without_contact_block(text, "Ola", ["ola@example.org"]),

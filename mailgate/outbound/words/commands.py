@@ -224,9 +224,9 @@ _MISTAKES = {
         "Päivän perässä voi olla vain: henkilölle NIMI.",
     ),
     "From whom to whom?": ("Fra hvem til hvem?", "Keneltä kenelle?"),
-    "Commands are read from plain text only, and this mail is HTML only. Send it as plain text.": (
-        "Kommandoer leses bare fra ren tekst, og denne e-posten er bare HTML. Send den som ren tekst.",
-        "Komennot luetaan vain tekstimuotoisesta viestistä, ja tämä on pelkkää HTML:ää. Lähetä se tekstinä.",
+    "Words are hidden in the HTML of this mail: “{text}”. Send it as plain text.": (
+        "I HTML-en i denne e-posten er det skjulte ord: «{text}». Send den som ren tekst.",
+        "Tämän viestin HTML:ssä on piilotettuja sanoja: ”{text}”. Lähetä viesti pelkkänä tekstinä.",
     ),
 }
 

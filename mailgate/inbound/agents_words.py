@@ -1,0 +1,44 @@
+"""An agent's mail as he meant it: his own words, and the commands at their top. The same from every mail program."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from mailgate.inbound.command_lines import Commands, read_commands
+from mailgate.inbound.contact_block import is_signature_alone, without_contact_block
+from mailgate.inbound.forwards import Forwarded
+from mailgate.inbound.reply_text import own_words
+from mailgate.mail import InboundMail
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsWords:
+    """`words`: all of his own; `asked`: the commands in them, and what stands below. `leftovers`: lines that may be of
+    what he answers. `hidden`: what its HTML hides where it would be done or sent; then nothing may be."""
+
+    words: str
+    asked: Commands
+    leftovers: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+def read_agents_words(
+    mail: InboundMail, forward: Forwarded | None, theirs: str, name: str, addresses: Collection[str]
+) -> AgentsWords:
+    """`theirs`: the requester's words, which he may quote. `name` and `addresses` are the agent's."""
+    html_folds = tuple(fold for fold in mail.folds if fold.rule.startswith("html"))
+    if forward is None:
+        own = own_words(mail.text, theirs, html_folds)
+    else:
+        html_folds = tuple(fold for fold in html_folds if fold.end <= forward.above)
+        own = own_words(f"{mail.text[: forward.above].rstrip()}\n{forward.below}", theirs, html_folds)
+    words = without_contact_block(own.text, name, addresses)
+    asked = read_commands(words, for_whom="agent")
+    if asked.commands and is_signature_alone(asked.rest, name):
+        asked = replace(asked, rest="")
+    # HTML can show one thing and say another; what is done must be what he saw.
+    plain = " ".join(words.split())
+    commanded = bool(asked.commands or asked.errors)
+    hidden = tuple(one for one in mail.unseen if commanded or one in plain)
+    return AgentsWords(words, asked, own.leftovers, hidden)
