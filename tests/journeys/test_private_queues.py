@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, PER, House, a_house, body, letter, number_in, reply, to
+from agents import DESK, KARI, PER, House, a_house, body, changes, letter, number_in, reply, to
 
 from mailgate.readers import Readers
 from ticketing.commands import Note
 from ticketing.desk import NotDone
 
+OLA = "Ola <ola@example.org>"
 HR = "hr@example.com"
 SECRET = "Lonnskonflikt i tredje etasje"
 PRIVATE = f"""
@@ -24,7 +26,13 @@ private = true
 [[mailbox]]
 address = "{HR}"
 queue = "hr"
+
+[[ticket_template]]
+name = "hiring"
+title = "Somebody begins here"
+queue = "hr"
 """
+LEFT, WORKS = 'agents = ["per"]', 'agents = ["per", "kari"]'
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +51,20 @@ def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[
 
 def _hidden(house: House) -> tuple[str, EmailMessage]:
     """A ticket of the private queue, and the alert to Per."""
-    out = house.mail(letter("Ola <ola@example.org>", HR, SECRET, "I am paid too little."))
+    out = house.mail(letter(OLA, HR, SECRET, "I am paid too little."))
     assert not to(out, "kari@")
     alert = to(out, "per@")[-1]
     return number_in(alert), alert
 
 
 def _nothing_of_it(mails: list[EmailMessage]) -> None:
-    assert all(SECRET not in mail.as_string() and "paid too little" not in mail.as_string() for mail in mails)
+    read = [f"{mail['Subject']}\n{body(mail)}" for mail in mails]
+    assert all(SECRET not in one and "paid too little" not in one for one in read), read
 
 
 def test_only_those_who_work_in_it_hear_of_it(house: House) -> None:
     number, alert = _hidden(house)
-    assert not to(house.mail(letter("Ola <ola@example.org>", HR, f"Re: [#{number}]", "More.", answers=alert)), "kari@")
+    assert not to(house.mail(letter(OLA, HR, f"Re: [#{number}]", "More.", answers=alert)), "kari@")
 
 
 # What Kari asks for, and what she must be told: what she would be told of a number that was never given.
@@ -73,7 +82,7 @@ def test_a_command_that_names_it(house: House, asked: str) -> None:
 
 def test_an_answer_address_of_somebody_who_left_the_queue(house: House) -> None:
     house.configure('agents = ["per"]', 'agents = ["per", "kari"]')
-    out = house.mail(letter("Ola <ola@example.org>", HR, SECRET, "I am paid too little."))
+    out = house.mail(letter(OLA, HR, SECRET, "I am paid too little."))
     alert = to(out, "kari@")[-1]
     house.configure('agents = ["per", "kari"]', 'agents = ["per"]')
     before = house.ticket(number_in(alert))
@@ -115,11 +124,112 @@ def test_the_command_line_asks_the_same_authority(house: House) -> None:
         assert done or made == NotDone((f"there is no ticket {number}",))
 
 
-def test_it_is_given_to_those_who_work_in_it_only(house: House) -> None:
+@pytest.mark.parametrize("asked", ["!assign kari", "!ask kari\nWhat do you say?", "!todo Call him @kari tomorrow"])
+def test_it_is_given_to_those_who_work_in_it_only(house: House, asked: str) -> None:
     number, alert = _hidden(house)
-    out = house.mail(reply(alert, "!assign kari", author=PER, auth="pass"))
+    before = house.ticket(number)
+    out = house.mail(reply(alert, asked, author=PER, auth="pass"))
     assert "Kari Nordmann does not work in the private queue hr" in body(out[-1])
-    assert house.ticket(number)["assignee"] is None
+    assert changes(before, house.ticket(number)) == {} and not to(out, "kari@")
+
+
+# ---- what another ticket tells of it --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("joined", ["!link {number}", "!merge {number}"])
+def test_a_ticket_that_has_to_do_with_it_does_not_name_it(house: House, joined: str) -> None:
+    number, _ = _hidden(house)
+    mine, alert = house.ask()
+    house.mail(
+        reply(alert, joined.format(number=number), author=PER, to=to(house.sent(), "per@")[-1]["Reply-To"], auth="pass")
+    )
+    assert [one["number"] for one in house.ticket(mine)["links"]] == [number]
+    out = house.mail(letter(KARI, DESK, "x", f"!show {mine}\n!history {mine}", auth="pass"))
+    assert len(to(out, "kari@")) == 2 and all(number not in body(one) for one in out), list(map(body, out))
+    _nothing_of_it(out)
+    seen = house.mail(letter(PER, DESK, "x", f"!show {mine}\n!history {mine}", auth="pass"))
+    assert all(number in f"{one['Subject']} {body(one)}" for one in seen)
+
+
+# ---- an agent who leaves it -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(house: House) -> tuple[House, str]:
+    """Kari has a ticket of hr, with her star, a task and a reminder; then she works there no more."""
+    house.configure(LEFT, WORKS)
+    alert = to(house.mail(letter(OLA, HR, SECRET, "I am paid too little.")), "kari@")[-1]
+    house.mail(
+        reply(alert, "!claim\n!star\n!todo Ask the lawyer @kari tomorrow\n!remind tomorrow It is time", auth="pass")
+    )
+    house.configure(WORKS, LEFT)
+    return house, number_in(alert)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "!list mine", "!list starred", "!list recent", "!list person ola@example.org", "!list overdue",
+        "!list workload", "!next", "!away until friday to per", "!away until friday", "!reassign kari to per",
+    ],
+)  # fmt: skip
+def test_whoever_left_it_finds_it_in_no_list(left: tuple[House, str], asked: str) -> None:
+    house, number = left
+    out = to([*house.mail(letter(KARI, DESK, "x", asked, auth="pass")), *house.later(300)], "kari@")
+    assert out and all(number not in body(one) for one in out)
+    _nothing_of_it(out)
+
+
+def test_its_tasks_go_to_those_who_work_there_and_his_own_reminder_comes_without_it(left: tuple[House, str]) -> None:
+    house, number = left
+    out = house.later(timedelta(days=2).total_seconds())
+    mine = to(out, "kari@")
+    assert any("It is time" in body(one) for one in mine) and all(number not in one.as_string() for one in mine)
+    assert any("Ask the lawyer" in body(one) for one in to(out, "per@"))
+    _nothing_of_it(mine)
+
+
+def test_what_a_stand_in_had_is_not_told_to_him_when_it_goes_back(house: House) -> None:
+    house.configure(LEFT, WORKS)
+    alert = to(house.mail(letter(OLA, HR, SECRET, "I am paid too little.")), "per@")[-1]
+    house.mail(reply(alert, "!claim", author=PER, auth="pass"))
+    house.mail(letter(PER, DESK, "x", "!away until friday to kari", auth="pass"))
+    house.later(300)
+    house.configure(WORKS, LEFT)
+    out = house.mail(letter(PER, DESK, "x", "!back", auth="pass"))
+    assert house.ticket(number_in(alert))["assignee"]["id"] == "per"
+    assert number_in(alert) in body(to(out, "per@")[-1])
+    told = to(house.later(300), "kari@")
+    assert "has these cases back" in body(told[-1])
+    _nothing_of_it(told)
+
+
+def test_whoever_stands_in_for_its_lead_hears_nothing_of_it(house: House) -> None:
+    house.configure(LEFT, 'agents = ["per"]\nlead = "per"')
+    house.mail(letter(PER, DESK, "x", "!away until 2026-12-24 to kari", auth="pass"))
+    out = house.mail(letter(OLA, HR, SECRET, "I am paid too little."))
+    out += house.later(timedelta(days=4).total_seconds())
+    assert any(SECRET in one.as_string() for one in to(out, "per@"))
+    _nothing_of_it(to(out, "kari@"))
+
+
+# ---- a template of it -----------------------------------------------------------------------------------------------
+
+
+def test_a_template_of_it_opens_a_ticket_that_is_gone_from_sight(house: House) -> None:
+    out = house.mail(letter(KARI, DESK, "x", "!new hiring\nNils, on Monday.", auth="pass"))
+    [ticket] = house.tickets()
+    assert (ticket["queue"], ticket["assignee"]) == ("hr", None)
+    assert f"{ticket['number']} is open" in body(to(out, "kari@")[-1]) and to(out, "per@")
+    out = house.mail(reply(to(out, "kari@")[-1], "!show", auth="pass"))
+    assert f"there is no ticket {ticket['number']}" in body(out[-1])
+
+
+@pytest.mark.parametrize("more", ["!claim", "!assign per", "!star", "!show", "!note x", "!todo x", "!time 0:10"])
+def test_nothing_else_is_done_to_it_by_somebody_from_outside(house: House, more: str) -> None:
+    out = house.mail(letter(KARI, DESK, "x", f"!new hiring\n{more}\n\nNils, on Monday.", auth="pass"))
+    assert "You do not work in the private queue hr" in body(out[-1])
+    assert house.tickets() == [] and not to(out, "per@")
 
 
 def test_whoever_has_a_ticket_and_leaves_its_queue_hears_no_more_of_it(house: House) -> None:

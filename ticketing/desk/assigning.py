@@ -50,7 +50,8 @@ def give_all(desk: Desk, given: Iterable[Ticket], to: Agent, who: str, by: str) 
 
 
 def tell(desk: Desk, to: Agent, headline: str, about: Sequence[Ticket]) -> None:
-    """One mail with the whole list."""
+    """One mail with the whole list, of what he may see."""
+    about = [one for one in about if authority.may_see(desk.policy, to, one)]
     if people.is_suppressed(desk.connection, to.address, desk.now):
         return
     lines = [line_of(one) for one in about[:LINES]]

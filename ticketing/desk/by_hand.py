@@ -15,7 +15,7 @@ from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.model import Message, Person, Role, Status, Ticket, TicketTemplate
 from ticketing.notices import OpenedForYou, Thread
-from ticketing.rules import phrases
+from ticketing.rules import authority, phrases
 from ticketing.saying import say
 from ticketing.store import details, people, tickets
 
@@ -40,6 +40,7 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
     title, made = _title(hand, own, text, at_hand)
     words = f"{title}\n{text}"
     ticket = _open(hand, new, _requester(hand, new, asked), template, title, words, made=made)
+    _refuse_more_than_sight(hand, ticket, asked)
     if at_hand is not None:
         tickets.add_link(desk.connection, ticket, "related", at_hand, "related")
     entry = None if goes_out else _write(hand, ticket, text)
@@ -58,6 +59,17 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
     work = Work(**{one.name: getattr(hand, one.name) for one in fields(Hand)}, ticket=ticket)
     work.opened(ticket.id)
     return work
+
+
+def _refuse_more_than_sight(hand: Hand, ticket: Ticket, asked: Sequence[Command]) -> None:
+    """An agent may write to a private queue as everybody may; what becomes of it is the matter of those who work
+    there."""
+    if authority.may_see(hand.desk.policy, hand.agent, ticket) or all(isinstance(one, ASKED) for one in asked):
+        return
+    raise Refusal(
+        say("You do not work in the private queue {queue}: a ticket can be opened there, and nothing else done to it",
+            queue=ticket.queue)
+    )  # fmt: skip
 
 
 def _text(hand: Hand, template: TicketTemplate, asked: Sequence[Command], goes_out: bool) -> str:

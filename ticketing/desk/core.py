@@ -230,6 +230,11 @@ class Desk:
         """The agents who are told of an event, by the table of `rules.telling`, as of now."""
         return telling.agents(self.policy, ticket, event, self.absences, but=but, former=former)
 
+    def operators_for(self, ticket: Ticket) -> tuple[Agent, ...]:
+        """The operators, as far as they may see it."""
+        operators = (self.policy.agents[one] for one in self.policy.operators if one in self.policy.agents)
+        return tuple(one for one in operators if authority.may_see(self.policy, one, ticket))
+
     # ---- telling the agents -------------------------------------------------------------------------------------
 
     def alert(

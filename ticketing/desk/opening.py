@@ -9,9 +9,9 @@ from ticketing import case_number
 from ticketing.desk import approving, background, placing, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.placing import Place
-from ticketing.model import APPROVAL, NO_SUBJECT, Agent, Guide, IncomingMessage, Person, Received, Role, Status, Ticket
+from ticketing.model import APPROVAL, NO_SUBJECT, Guide, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
-from ticketing.rules import acknowledging, authority, guides, languages, phrases
+from ticketing.rules import acknowledging, guides, languages, phrases
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
 from ticketing.store import guide_offers, ledger, people, tickets
@@ -96,15 +96,10 @@ def open_ticket(
             missing=partial(sorting.open_points, desk, ticket),
             beside=background.gather(desk.connection, ticket, entry.text, desk.now),
             but=by_agent,
-            only=_operators(desk, ticket) if message.to_operators else None,
+            # Where no operator may see it, its queue.
+            only=(desk.operators_for(ticket) or None) if message.to_operators else None,
         )
     return Received("new", "fyi" if fyi and rule == "new" else rule, ticket.number, (place.step,), "")
-
-
-def _operators(desk: Desk, ticket: Ticket) -> tuple[Agent, ...] | None:
-    """None, so its queue: where no operator may see it."""
-    operators = (desk.policy.agents[one] for one in desk.policy.operators)
-    return tuple(one for one in operators if authority.may_see(desk.policy, one, ticket)) or None
 
 
 def _new_ticket(

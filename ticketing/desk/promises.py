@@ -423,11 +423,7 @@ def _hearers(desk: Desk, ticket: Ticket, row: DeadlineRow) -> tuple[Agent, ...]:
     event = {75: "deadline 75", 90: "deadline 90"}.get(row.level, "deadline missed")
     hearers = desk.hearers(ticket, "reminder") if row.repeat else desk.hearers(ticket, event)
     # Its queue and its agent may be in the configuration no more; somebody has to hear.
-    return (
-        hearers
-        or desk.hearers(ticket, "deadline missed")
-        or tuple(desk.policy.agents[one] for one in desk.policy.operators if one in desk.policy.agents)
-    )
+    return hearers or desk.hearers(ticket, "deadline missed") or desk.operators_for(ticket)
 
 
 def _escalate(

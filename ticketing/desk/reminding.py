@@ -43,9 +43,9 @@ def _still_matters(desk: Desk, one: tasks.Reminder, ticket: Ticket | None) -> bo
 
 
 def _who(desk: Desk, one: tasks.Reminder, ticket: Ticket | None) -> Iterable[Agent]:
-    """Whoever it names; else who hears of deadlines."""
-    if one.agent is not None:
-        named = desk.policy.agents.get(one.agent)
+    """Whoever it names, a task's only if he may see its ticket still; else who hears of deadlines."""
+    named = desk.policy.agents.get(one.agent or "")
+    if one.kind == "remind" or (named and ticket and authority.may_see(desk.policy, named, ticket)):
         return [named] if named is not None else []
     if ticket is None:
         return []
@@ -56,9 +56,7 @@ def _tell(desk: Desk, one: tasks.Reminder, ticket: Ticket | None, agent: Agent) 
     if people.is_suppressed(desk.connection, agent.address, desk.now):
         return
     if ticket is not None and not authority.may_see(desk.policy, agent, ticket):
-        ticket = None
-        if one.kind != "remind":
-            return
+        ticket = None  # his own words are his
     desk.notices.append(
         Reminder(
             about=desk.about(ticket) if ticket else None,

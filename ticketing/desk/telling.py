@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from ticketing import case_number
 from ticketing.desk import promises, sorting, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
 from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
@@ -22,15 +23,18 @@ LINES_OF_ALL = 2000
 # ---- one ticket, whole ----------------------------------------------------------------------------------------------
 
 
-def whole(desk: Desk, ticket: Ticket, language: str) -> list[str]:
-    """All that is known of it, then its messages, the newest first. `language`: the reader's, for what is missing."""
+def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
+    """All that is known of it, then its messages, the newest first. Other tickets are named as far as `reader` may see
+    them."""
     more = details.of_tickets(desk.connection, [ticket.id])[ticket.id]
+    hidden = _hidden(desk, reader, [ticket.merged_into or "", *(one.number for one in more.links)])
+    language = reader.language or desk.policy.language
     lines: list[str] = [_words(ticket.title), _state(desk, ticket)]
-    if ticket.merged_into:
+    if ticket.merged_into and ticket.merged_into not in hidden:
         lines.append(say("It was merged into {number}.", number=ticket.merged_into))
     if ticket.waiting_until:
         lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
-    lines += ["", *_people(desk, ticket), *_properties(ticket, more)]
+    lines += ["", *_people(desk, ticket), *_properties(ticket, more, hidden)]
     if more.deadlines or ticket.due_at:
         lines += ["", *promises.in_words(desk, ticket)]
     if missing := sorting.open_points(desk, ticket, language):
@@ -94,7 +98,7 @@ def _people(desk: Desk, ticket: Ticket) -> list[str]:
     ]
 
 
-def _properties(ticket: Ticket, more: details.Details) -> list[str]:
+def _properties(ticket: Ticket, more: details.Details, hidden: Collection[str]) -> list[str]:
     lines = [
         *([say("Type: {name}", name=ticket.type)] if ticket.type else []),
         *([say("Category: {name}", name=ticket.category)] if ticket.category else []),
@@ -102,7 +106,11 @@ def _properties(ticket: Ticket, more: details.Details) -> list[str]:
         *([say("Equipment: {names}", names=", ".join(more.equipment))] if more.equipment else []),
         *([say("Tags: {names}", names=", ".join(more.tags))] if more.tags else []),
         *(say("{key}: {value}", key=key, value=value) for key, value, _ in more.fields),
-        *(say("Linked: {number} ({kind})", number=one.number, kind=say(one.kind)) for one in more.links),
+        *(
+            say("Linked: {number} ({kind})", number=one.number, kind=say(one.kind))
+            for one in more.links
+            if one.number not in hidden
+        ),
     ]
     lines += [
         say("Estimate: {what} ({state})", what=estimates.in_words(one.minutes, one.price), state=say(one.state))
@@ -163,10 +171,14 @@ def _cut(text: str) -> list[str]:
 # ---- as a story -----------------------------------------------------------------------------------------------------
 
 
-def history(desk: Desk, ticket: Ticket) -> list[str]:
-    """Who did what when, each day under its date."""
+# Lines of the history that name another ticket.
+_JOINING = frozenset({"link", "merged", "merged_into", "split", "number", "forward"})
+
+
+def history(desk: Desk, ticket: Ticket, reader: Agent | None = None) -> list[str]:
+    """Who did what when, each day under its date; for an agent without what names a ticket that he may not see."""
     written = tickets.messages(desk.connection, ticket.id)
-    changes = tickets.history_of(desk.connection, ticket.id)
+    changes = _readable(desk, tickets.history_of(desk.connection, ticket.id), reader)
     told = {entry.new for entry in changes if entry.what in ("answer", "note")}
     # The first message is the ticket's opening; what an agent wrote has its line among the changes. What a message
     # brought about comes after it.
@@ -195,6 +207,24 @@ def history(desk: Desk, ticket: Ticket) -> list[str]:
         told_in_words = story.sentence(entry, name_of, begins)
         lines.append(say("{time} {told}", time=f"{at:%H:%M}", told=told_in_words))
     return lines[1:]
+
+
+def _readable(desk: Desk, changes: Sequence[HistoryEntry], reader: Agent | None) -> Sequence[HistoryEntry]:
+    named = {
+        n: case_number.find(f"{entry.old or ''} {entry.new or ''}", desk.policy.tag_words)
+        for n, entry in enumerate(changes)
+        if entry.what in _JOINING
+    }
+    hidden = _hidden(desk, reader, [number for numbers in named.values() for number in numbers])
+    return [entry for n, entry in enumerate(changes) if not hidden.intersection(named.get(n, ()))]
+
+
+def _hidden(desk: Desk, reader: Agent | None, numbers: Collection[str]) -> frozenset[str]:
+    """Which of these tickets do not exist for him. Without a reader: none, it is for the whole house."""
+    if reader is None or not authority.hidden_queues(desk.policy, reader):
+        return frozenset()
+    found = tickets.by_number(desk.connection, {one for one in numbers if one}).values()
+    return frozenset(one.number for one in found if not authority.may_see(desk.policy, reader, one))
 
 
 def _telling(changes: Sequence[HistoryEntry]) -> list[HistoryEntry]:

@@ -134,8 +134,15 @@ def holder(policy: DeskPolicy, ticket: Ticket, absences: Absences) -> Agent | No
 
 
 def who_has_it(policy: DeskPolicy, ticket: Ticket, absences: Absences) -> tuple[Agent, ...]:
-    """The holder; without one those of the queue who are at work."""
+    """The holder; without one those of the queue who are at work, or all of them where whoever stands in for them may
+    not see the ticket: somebody has to hear."""
     if (one := holder(policy, ticket, absences)) is not None:
         return (one,)
     queue = policy.queues.get(ticket.queue)
-    return tuple(policy.agents[one] for one in who_is_there(queue, absences) if one in policy.agents) if queue else ()
+    if queue is None:
+        return ()
+    there, everybody = (
+        [policy.agents[one] for one in some if one in policy.agents]
+        for some in (who_is_there(queue, absences), queue.agents)
+    )
+    return tuple(one for one in there if authority.may_see(policy, one, ticket)) or tuple(everybody)

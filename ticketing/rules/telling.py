@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from ticketing.model import Agent, DeskPolicy, Ticket
-from ticketing.rules import routing
+from ticketing.rules import authority, routing
 from ticketing.rules.assignment import Absences, in_place_of
 
 
@@ -88,8 +88,8 @@ def agents(
     asked: Sequence[str] = (),
 ) -> tuple[Agent, ...]:
     """The agents who are told of an event, each once; whoever is away is stood in for. `but`: who did it himself.
-    `former`: who had the ticket before, `asked`: whom an agent asks. Where its assignee may not see the ticket any more
-    it counts as nobody's."""
+    `former`: who had the ticket before, `asked`: whom an agent asks. Nobody is told of what he may not see; where its
+    assignee may not see the ticket any more it counts as nobody's."""
     told: list[str] = [*asked] if hears(policy, event, Who.ASKED) else []
     holder = routing.holder(policy, ticket, absences)
     if hears(policy, event, Who.QUEUE if holder is None else Who.ASSIGNEE):
@@ -100,4 +100,5 @@ def agents(
     lead = in_place_of(queue.lead, absences) if queue is not None and queue.lead else None
     if lead is not None and hears(policy, event, Who.LEAD):
         told.append(lead)
-    return tuple(policy.agents[one] for one in dict.fromkeys(told) if one != but and one in policy.agents)
+    known = (policy.agents[one] for one in dict.fromkeys(told) if one != but and one in policy.agents)
+    return tuple(one for one in known if authority.may_see(policy, one, ticket))

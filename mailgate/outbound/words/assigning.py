@@ -7,6 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} arbeider ikke i den private køen {queue}",
         "{name} ei kuulu yksityiseen jonoon {queue}",
     ),
+    "You do not work in the private queue {queue}: a ticket can be opened there, and nothing else done to it": (
+        "Du arbeider ikke i den private køen {queue}: der kan du opprette en sak, men ikke gjøre noe mer med den",
+        "Et kuulu yksityiseen jonoon {queue}: voit avata sinne tapauksen, mutta et tehdä sille muuta",
+    ),
     "{name} is asked; the answer comes to you as a note.": (
         "{name} er spurt; svaret kommer til deg som et notat.",
         "Kysymys lähti, vastaaja: {name}. Vastaus tulee sinulle muistiinpanona.",

@@ -143,7 +143,8 @@ def _of_whom(desk: Desk, text: str) -> str:
 
 def _tell_what_stays(hand: Hand, theirs: Sequence[Ticket], given: Sequence[Ticket], to: Agent) -> None:
     gone = {one.id for one in given}
-    stays = [one.number for one in theirs if one.id not in gone]
+    policy = hand.desk.policy
+    stays = [one.number for one in theirs if one.id not in gone and authority.may_see(policy, hand.agent, one)]
     if stays:
         hand.lines.append(
             say("Not given to {name}, who may not see them: {numbers}", name=to.name, numbers=", ".join(stays))

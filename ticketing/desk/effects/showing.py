@@ -19,14 +19,12 @@ from ticketing.store import tickets
 
 def _show(hand: Hand, command: commands.Show) -> None:
     ticket = _ticket(hand, command.number)
-    sheet.send(
-        hand, "", telling.whole(hand.desk, ticket, hand.agent.language or hand.desk.policy.language), ticket=ticket
-    )
+    sheet.send(hand, "", telling.whole(hand.desk, ticket, hand.agent), ticket=ticket)
 
 
 def _history(hand: Hand, command: commands.History) -> None:
     ticket = _ticket(hand, command.number)
-    sheet.send(hand, say("What happened"), telling.history(hand.desk, ticket), ticket=ticket)
+    sheet.send(hand, say("What happened"), telling.history(hand.desk, ticket, hand.agent), ticket=ticket)
 
 
 def _ticket(hand: Hand, number: CaseNumber | None) -> Ticket:
