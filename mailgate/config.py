@@ -21,11 +21,15 @@ from mailgate.config_faults import (
     NAMED_BY,
     ConfigError,
     Fault,
+    endless_patterns,
     fault_from,
     fetched_twice,
+    fits_nothing,
     for_the_same,
     heard_by_nobody,
     items_of,
+    not_in_private,
+    not_outside,
     seen_by_nobody,
     to_ourselves,
     twice,
@@ -54,7 +58,9 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     faults += twice(document) + for_the_same(document) + fetched_twice(document)
     if not faults:
         faults += to_ourselves(document, settings) + seen_by_nobody(document, settings)
-        faults += heard_by_nobody(document, settings)
+        faults += heard_by_nobody(document, settings) + not_outside(document, settings)
+        faults += not_in_private(document, settings) + fits_nothing(document, settings)
+        faults += endless_patterns(document, settings)
     if faults:
         raise ConfigError(path, tuple(faults))
     return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ from pydantic import (
     BaseModel,
 )
 
+from mailgate import config_patterns
 from mailgate.config_tables import Settings, folder_name
 from mailgate.config_values import (
     did_you_mean,
     shown,
 )
 from mailgate.mail import valid_address, without_tag
+from ticketing.rules import filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,105 @@ def heard_by_nobody(document: Mapping[str, Any], settings: Settings) -> list[Fau
         )
         for index, queue in enumerate(settings.queues)
         if queue.agents and queue.assignment == "none" and not hears.intersection(queue.agents)
+    ]
+
+
+def not_outside(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Addresses of ours and of agents where somebody outside is meant: he would answer himself."""
+    ours = {address for box in settings.mailboxes for address in (box.address, *box.aliases)}
+    named = [
+        *(
+            (("organisation", index, "main_users"), address, "a main user says yes or no as a requester does")
+            for index, one in enumerate(settings.organisations)
+            for address in one.main_users
+        ),
+        *(
+            (("sender", index, "address"), one.address, "name the address that its transcripts come from")
+            for index, one in enumerate(settings.senders)
+        ),
+    ]
+    faults = []
+    for place, address, instead in named:
+        if without_tag(address) in ours:
+            faults.append(Fault(_dotted(document, place), f"{address} is an address of this desk: {instead}"))
+        elif (agent := settings.agent_of.get(address)) is not None:
+            faults.append(Fault(_dotted(document, place), f"{address} is the agent {agent.id}'s: {instead}"))
+    return faults
+
+
+def not_in_private(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Agents who would be given what they may not see."""
+    private = {one.name: {*one.agents, one.lead} for one in settings.queues if one.private}
+    boxes = {one.address: one.queue for one in settings.mailboxes}
+    given: list[tuple[tuple[str | int, ...], str | None, str | None]] = []
+    for n, rule in enumerate(settings.routing):
+        given.append((("routing", n, "then", "assign"), rule.then.queue, rule.then.assign))
+    for n, template in enumerate(settings.ticket_templates):
+        place: tuple[str | int, ...] = ("ticket_template", n)
+        queue = template.queue or next(iter(boxes.values()))
+        given.append(((*place, "assignee"), queue, template.assignee))
+        given += [((*place, "todos", m, "agent"), queue, todo.agent) for m, todo in enumerate(template.todos)]
+    return [
+        Fault(_dotted(document, place), f"{agent} does not work in the private queue {queue}; add him there")
+        for place, queue, agent in given
+        if agent is not None and queue in private and agent not in private[queue]
+    ]
+
+
+def fits_nothing(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Lists that would always be empty, and fields of templates that are a slip of those on a checklist."""
+    declared = {field.name for one in settings.types for field in one.fields}
+    by_hand = {name for one in settings.ticket_templates for name in one.fields}
+    names = {
+        "queue": [one.name for one in settings.queues],
+        "assignee": [*(one.id for one in settings.agents), filters.NOBODY, filters.ME],
+        "type": [*(one.name for one in settings.types), filters.NOBODY],
+        "category": [*(one.name for one in settings.categories), filters.NOBODY],
+        "organisation": [*(one.name for one in settings.organisations), filters.NOBODY],
+    }
+    faults = []
+    for index, one in enumerate(settings.lists):
+        wanted = filters.parse(one.filter)
+        wrong = filters.fits_nothing(wanted, declared | by_hand) if isinstance(wanted, filters.Filter) else None
+        texts = [str(wrong)] if wrong else []
+        for term in wanted.terms if isinstance(wanted, filters.Filter) else ():
+            known = {name.casefold() for name in names.get(term.key, ())}
+            texts += [
+                f"no {term.key} named {shown(value)}{did_you_mean(value, names[term.key])}"
+                for value in term.values
+                if term.key in names and value.casefold() not in known
+            ]
+        faults += [Fault(_dotted(document, ("list", index, "filter")), text) for text in texts]
+    for index, template in enumerate(settings.ticket_templates):
+        for name in template.fields:
+            near = difflib.get_close_matches(name, declared, n=1, cutoff=0.8)
+            if name not in declared and near:
+                text = f"is on no checklist; did you mean `{near[0]}`?"
+                faults.append(Fault(_dotted(document, ("ticket_template", index, "fields", name)), text))
+    return faults
+
+
+def endless_patterns(document: Mapping[str, Any], settings: Settings) -> list[Fault]:
+    """Patterns that could stop the desk."""
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        (("number_pattern", n, "pattern"), one.pattern.pattern) for n, one in enumerate(settings.number_patterns)
+    ]
+    places += [(("equipment", n, "pattern"), one.pattern.pattern) for n, one in enumerate(settings.equipment)]
+    places += [
+        (("type", n, "fields", m, "patterns"), pattern.pattern)
+        for n, one in enumerate(settings.types)
+        for m, item in enumerate(one.fields)
+        for pattern in item.patterns
+    ]
+    endless = config_patterns.endless(tuple(pattern for _, pattern in places))
+    return [
+        Fault(
+            _dotted(document, place),
+            f"{shown(pattern)} can take for ever on a text that almost fits: do not repeat what is repeated already,"
+            " and say how often at most, as in \\w{1,20}",
+        )
+        for place, pattern in places
+        if pattern in endless
     ]
 
 

@@ -61,7 +61,9 @@ from mailgate.config_values import (
     OpeningTimes,
     OrganisationName,
     OwnAddress,
+    OwnId,
     Pattern,
+    Phone,
     Priority,
     QueueName,
     QuietHours,
@@ -293,7 +295,7 @@ class Queue(Table):
     agents: tuple[AgentId, ...] = ()
     lead: AgentId | None = None
     assignment: Literal["none", "round-robin", "least-loaded", "skill"] = "none"
-    phone: str = ""
+    phone: Phone = ""
     signature: Texts = Field(default={})
     private: bool = False
     type: TypeName | None = None
@@ -301,7 +303,7 @@ class Queue(Table):
 
 
 class Agent(Table):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    id: OwnId
     name: Line
     addresses: Annotated[tuple[EmailAddress, ...], AfterValidator(some)]
     skills: tuple[Line, ...] = ()

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from mailgate.mail import domain_of, valid_address, without_tag
 from mailgate.tokens import KeyFault, read_keys
-from ticketing.commands import LISTS_OF_OURS, read_when
+from ticketing.commands import LISTS_OF_OURS, NOBODY, TO, read_when
 from ticketing.rules import filters
 
 
@@ -129,6 +129,40 @@ def _one_line(value: str) -> str:
     if not value.isprintable():
         raise fault("must be one line without control characters")
     return value.strip()
+
+
+# What stands for somebody else, or for nobody, where an agent is named; `mailgate` is the desk itself in a history.
+_NO_AGENTS = NOBODY | TO | {filters.ME, "lead", "mailgate"}
+
+
+def _own_id(text: str) -> str:
+    if text in _NO_AGENTS:
+        raise fault(f"{shown(text)} means something else where agents are named: give him another id")
+    return text
+
+
+def _phone(text: str) -> str:
+    return _one_line(text) if text else ""
+
+
+def _language(text: str) -> str:
+    """Of a language that there is: a slip would be one that nobody writes."""
+    if not is_language(text):
+        raise fault(f'{shown(text)} is no language; write it as "nb", "fi" or "en"')
+    return text
+
+
+def is_language(code: str) -> bool:
+    from babel.localedata import exists  # when it is asked for
+
+    return exists(code.replace("-", "_"))
+
+
+def _languages(texts: dict[str, str]) -> dict[str, str]:
+    for one in texts:
+        if one:
+            _language(one)
+    return texts
 
 
 def _list_name(text: str) -> str:
@@ -640,8 +674,10 @@ Blocked = Annotated[str, BeforeValidator(_read_blocked)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_read_zone)]
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_read_pattern)]
-Labels = Annotated[dict[str, str], BeforeValidator(_read_labels)]
-Texts = Annotated[dict[str, str], BeforeValidator(_read_texts)]
+Labels = Annotated[dict[str, str], BeforeValidator(_read_labels), AfterValidator(_languages)]
+Texts = Annotated[dict[str, str], BeforeValidator(_read_texts), AfterValidator(_languages)]
+OwnId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$"), AfterValidator(_own_id)]
+Phone = Annotated[str, AfterValidator(_phone)]
 FolderToMake = Annotated[Path, BeforeValidator(_read_folder_to_make)]
 DayAhead = Annotated[str, AfterValidator(_check_day_ahead)]
 Folder = Annotated[Path, BeforeValidator(_read_folder)]
@@ -672,6 +708,6 @@ AgentId = Annotated[str, AfterValidator(_one_of("agent"))]
 QueueName = Annotated[str, AfterValidator(_one_of("queue"))]
 OrganisationName = Annotated[str, AfterValidator(_one_of("organisation"))]
 CategoryName = Annotated[str, AfterValidator(_one_of("category"))]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), AfterValidator(_language)]
 Priority = Literal["low", "medium", "high", "urgent"]
 Tls = Literal["starttls", "implicit", "none"]

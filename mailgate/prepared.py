@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailgate.config_values import is_language
 from ticketing.model import CannedAnswer, File, Guide, Prepared
 from ticketing.rules import canned, guides
 
 SUFFIX = ".md.j2"
+NO_LANGUAGE = 'its folder is named after no language; name it as "nb", "fi" or "en"'
 GUIDES = "guides"
 # A mail of more is refused by many.
 LARGEST = 10 << 20
@@ -42,6 +44,9 @@ def read_prepared(shipped: Path, own: Path | None) -> tuple[Prepared, tuple[Faul
     for folder in (shipped, own) if own else (shipped,):
         for language, name, path in _files(folder / "canned", SUFFIX):
             place = f"canned/{language}/{path.name}"
+            if not is_language(language):
+                faults.append(Fault(place, 1, NO_LANGUAGE))
+                continue
             try:
                 title, attached, source = canned.parts(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError) as error:
@@ -64,6 +69,9 @@ def read_prepared(shipped: Path, own: Path | None) -> tuple[Prepared, tuple[Faul
 def _guides(folder: Path, contents: dict[str, bytes], faults: list[Fault]) -> Iterator[Guide]:
     for language, name, path in _files(folder, ".md"):
         place = f"{GUIDES}/{language}/{path.name}"
+        if not is_language(language):
+            faults.append(Fault(place, 1, NO_LANGUAGE))
+            continue
         try:
             title, link, text = guides.parts(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:

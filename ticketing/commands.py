@@ -120,6 +120,11 @@ def _real(year: int, month: int, day: int) -> date | None:
         return None
 
 
+# What people write for nobody or nothing, and between one and whom he gives something to.
+NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "ei-mitään", "-"})
+TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
+
+
 # --- what can be asked -----------------------------------------------------------------------------------------------
 
 

@@ -219,6 +219,8 @@ def tickets(
         fail(f"--due-within {due_within}: write a time span such as 30m, 2h or 1d", 2)
     with desk_app(config, at) as made:
         with made.looking() as (_, desk):
+            if wrong := filters.fits_nothing(wanted, desk.known_fields()):
+                fail(f"--search: {wrong}", 2)
             me = acting(made, who).id if mine or who or listed else None
             if listed:
                 wanted = _and_of(made.policy.lists, listed, wanted)

@@ -183,8 +183,6 @@ _IN_UNITS = re.compile(
 )
 _MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
 _UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
-_TO = frozenset({"to", "til", "till", "->", "→", "henkilölle"})
-_NOBODY = frozenset({"none", "nobody", "ingen", "ikke", "ei-kukaan", "ei-mitään", "-"})
 # `-17`, `done 17`; a task that is called so may say it in other words.
 _TASK_DONE = re.compile(r"(?:-|(?:done|ferdig|utført|valmis|tehty) +#?)([0-9]{1,9})\Z", re.IGNORECASE)
 _ALL = frozenset({"all", "alle", "alt", "kaikki"})
@@ -343,7 +341,7 @@ def _with_lines(word: Word, arguments: str, body: str | None) -> Command:
 
 def _assign(arguments: str) -> Command:
     agent = _agent(arguments)
-    return ask.Assign(None if agent.casefold() in _NOBODY else agent)
+    return ask.Assign(None if agent.casefold() in ask.NOBODY else agent)
 
 
 def _status(arguments: str) -> Command:
@@ -373,7 +371,7 @@ def _contact(arguments: str) -> Command:
 
 def _name_or_none(arguments: str) -> str | None:
     text = _text(arguments)
-    return None if text.casefold() in _NOBODY else text
+    return None if text.casefold() in ask.NOBODY else text
 
 
 def _equipment(arguments: str) -> Command:
@@ -471,7 +469,7 @@ def _time(arguments: str) -> Command:
 
 def _due(arguments: str) -> Command:
     words = _tokens(arguments)
-    return ask.Due(None if len(words) == 1 and words[0].casefold() in _NOBODY else _only_when(words))
+    return ask.Due(None if len(words) == 1 and words[0].casefold() in ask.NOBODY else _only_when(words))
 
 
 def _estimate(arguments: str) -> Command:
@@ -532,14 +530,14 @@ def _away(arguments: str) -> Command:
     words = [word for word in words if word.casefold() not in ("asti", "saakka")]
     if not words:
         return ask.Away(when)
-    if words[0].casefold() not in _TO or len(words) == 1:
+    if words[0].casefold() not in ask.TO or len(words) == 1:
         raise _Wrong(say("Behind the day stands only: to AGENT."))
     return ask.Away(when, " ".join(words[1:]).removeprefix("@"))
 
 
 def _reassign(arguments: str) -> Command:
     words = _tokens(arguments)
-    at = next((k for k, word in enumerate(words) if word.casefold() in _TO), 0)
+    at = next((k for k, word in enumerate(words) if word.casefold() in ask.TO), 0)
     of, to = " ".join(words[:at]).removeprefix("@"), " ".join(words[at + 1 :]).removeprefix("@")
     if not of or not to:
         raise _Wrong(say("From whom to whom?"))

@@ -126,5 +126,7 @@ def test_cases_are_found_by_it(house: House) -> None:
     imported(house)
     first, _ = house.ask("Printer", "HP-4711 burns.")
     house.ask("Other", "Nothing burns.")
+    code, printed = mailgate(house, "tickets", "--search", "equipmnt:hp-4711")
+    assert code == 2 and "there is no property or field equipmnt; did you mean equipment?" in printed
     code, printed = mailgate(house, "tickets", "--search", "equipment:hp-4711", "--json")
     assert code == 0 and [json.loads(line)["number"] for line in printed.splitlines()] == [first]

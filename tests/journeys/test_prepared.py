@@ -209,14 +209,15 @@ def test_every_fault_is_told_before_it_starts(house: House) -> None:
     put(house, **{
         "canned__en__a.md.j2": "Hello\n{{ name", "canned__nb__b.md.j2": "Attach: ../../mailgate.toml\n\nx",
         "canned__nb__c.md.j2": "Attach: no.pdf\n\nx", "canned__fi__d.md.j2": "\xe4".encode("latin-1"),
-        "canned__fi__e.md.j2": "Title: nothing\n", "canned__fi__f.md.j2": "{{ name | shout }}",
+        "canned__xx__g.md.j2": "Hello", "canned__fi__e.md.j2": "Title: nothing\n",
+        "canned__fi__f.md.j2": "{{ name | shout }}",
     })  # fmt: skip
     with pytest.raises(TemplateFault) as caught:
         house.app.check_templates()
     lines = str(caught.value).split("\n") + [str(one) for one in caught.value.more]
     assert sorted({line.partition(":")[0] for line in lines}) == [
         "canned/en/a.md.j2", "canned/fi/d.md.j2", "canned/fi/e.md.j2", "canned/fi/f.md.j2", "canned/nb/b.md.j2",
-        "canned/nb/c.md.j2",
+        "canned/nb/c.md.j2", "canned/xx/g.md.j2",
     ]  # fmt: skip
     assert any(line.startswith("canned/en/a.md.j2:2: ") for line in lines)
     assert "lies outside of guides/" in str(caught.value)

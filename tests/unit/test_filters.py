@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticketing.rules.filters import EVERYTHING, Filter, Term, parse
+from ticketing.rules.filters import EVERYTHING, Filter, Term, fits_nothing, parse
 from ticketing.saying import Said
 
 
@@ -40,6 +40,20 @@ def test_what_is_asked_for(text: str, wanted: Filter) -> None:
 def test_what_is_wrong_with_it(text: str, fault: str) -> None:
     said = parse(text)
     assert isinstance(said, Said) and said == fault
+
+
+@pytest.mark.parametrize("text, fault", [
+    ("statu:open", "there is no property or field statu; did you mean status?"),
+    ("ordre_number:4711", "there is no property or field ordre_number; did you mean order_number?"),
+    ("toner -colour:red", "there is no property or field colour (there is: status, priority,"),
+    ("(((", "“(((” holds no letter and no figure, so it stands nowhere"),
+    ("toner order_number:4711 -(((", None),
+])  # fmt: skip
+def test_what_no_ticket_can_fit(text: str, fault: str | None) -> None:
+    wanted = parse(text)
+    assert isinstance(wanted, Filter)
+    said = fits_nothing(wanted, {"order_number"})
+    assert said is None if fault is None else said is not None and said.startswith(fault)
 
 
 def test_me_is_who_asks() -> None:

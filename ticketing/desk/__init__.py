@@ -58,7 +58,7 @@ from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
 from ticketing.rules.serials import key as serial_key
 from ticketing.saying import say
-from ticketing.store import guide_offers, people, tickets
+from ticketing.store import fields, guide_offers, people, tickets
 from ticketing.store.clocks import Due
 
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal", "serial_key"]
@@ -264,6 +264,11 @@ class Desk(core.Desk):
     ) -> list[dict[str, Any]]:
         """Sums of a period, the most first. `number`: of one ticket alone."""
         return views.spent(self, by, since, until, number)
+
+    def known_fields(self) -> frozenset[str]:
+        """Fields that a ticket may have: of the checklists, and those that were filled in by hand."""
+        declared = {one.name for kind in self.policy.types.values() for one in kind.fields}
+        return frozenset(declared.union(fields.in_use(self.connection)))
 
     def ticket_views(self, wanted: Filter = EVERYTHING, **how: Any) -> list[dict[str, Any]]:
         """Tickets without messages and history, newest first or, where words are looked for, the best first."""

@@ -8,7 +8,9 @@ before it: not that.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from ticketing.model import APPROVAL, Priority, Status
 from ticketing.saying import Said, say
@@ -102,6 +104,17 @@ def parse(text: str) -> Filter | Said:
     if len(words) + len(without) + len(terms) > MAX_PARTS:
         return say("That is too much at once: at most {count} words and properties", count=MAX_PARTS)
     return Filter(tuple(words), tuple(without), tuple(terms))
+
+
+def fits_nothing(wanted: Filter, fields: Collection[str]) -> Said | None:
+    """What of it no ticket can have, in words. `fields`: those that tickets may have."""
+    for key in (term.key for term in wanted.terms):
+        if key not in KEYS and key not in fields:
+            if close := get_close_matches(key, (*KEYS, *_ALSO_CALLED, *fields), n=1):
+                return say("there is no property or field {key}; did you mean {meant}?", key=key, meant=close[0])
+            return say("there is no property or field {key} (there is: {known})", key=key, known=", ".join(KEYS))
+    empty = next((word for word in wanted.words if not any(map(str.isalnum, word))), None)
+    return say("“{word}” holds no letter and no figure, so it stands nowhere", word=empty) if empty else None
 
 
 def _key(written: str) -> str:

@@ -42,3 +42,8 @@ def put(connection: sa.Connection, ticket_id: int, values: Mapping[str, str], me
 
 def remove(connection: sa.Connection, ticket_id: int, key: str) -> None:
     connection.execute(sa.delete(ticket_field).where(ticket_field.c.ticket_id == ticket_id, ticket_field.c.key == key))
+
+
+def in_use(connection: sa.Connection) -> set[str]:
+    """The names of all fields that some ticket has."""
+    return set(connection.scalars(sa.select(ticket_field.c.key).distinct()))

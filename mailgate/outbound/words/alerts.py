@@ -12,6 +12,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{key}:{value} er ukjent; skriv {known}",
         "{key}:{value} on tuntematon; kirjoita {known}",
     ),
+    "there is no property or field {key}; did you mean {meant}?": (
+        "det finnes ingen egenskap eller felt {key}; mente du {meant}?",
+        "ominaisuutta tai kenttää {key} ei ole; tarkoititko {meant}?",
+    ),
+    "there is no property or field {key} (there is: {known})": (
+        "det finnes ingen egenskap eller felt {key} (det finnes: {known})",
+        "ominaisuutta tai kenttää {key} ei ole (nämä ovat: {known})",
+    ),
+    "“{word}” holds no letter and no figure, so it stands nowhere": (
+        "«{word}» har verken bokstav eller siffer, så det står ingen steder",
+        "”{word}” ei sisällä kirjainta eikä numeroa, joten sitä ei löydy mistään",
+    ),
     "That is too much at once: at most {count} words and properties": (
         "Det er for mye på én gang: høyst {count} ord og egenskaper",
         "Liikaa kerralla: enintään {count} sanaa ja ominaisuutta",
