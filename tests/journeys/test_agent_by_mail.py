@@ -186,6 +186,26 @@ def test_undo_takes_an_answer_back_in_time(house: House) -> None:
     assert house.later(60) == []
 
 
+@pytest.mark.parametrize("also, undone", [
+    ("!priority high", {"priority": "medium"}), ("!tag +vip\n!done", {"tags": [], "status": "in_progress"}),
+    ("!wait vendor", {"waiting_for": None}), ("!close", {"status": "in_progress"}),
+])  # fmt: skip
+def test_undo_takes_back_what_came_with_an_answer_that_has_left(
+    house: House, also: str, undone: dict[str, Any]
+) -> None:
+    number, alert = house.ask()
+    house.mail(reply(alert, f"{also}\n\nRight words."))
+    house.later(61)
+    [receipt] = to(house.mail(reply(alert, "!undo")), "kari@")
+    told, after = body(receipt), house.ticket(number)
+    assert "Your answer has left already" in told and f"Taken back: {also.split()[0]}" in told
+    assert {name: after[name] for name in undone} == undone
+    assert after["messages"][1]["state"] == "stands" and after["first_response_at"] is not None
+    assert after["assignee"]["id"] == "kari"
+    [receipt] = house.mail(reply(alert, "!undo"))
+    assert str(receipt["Subject"]).endswith("Not done: Printer")
+
+
 def test_undo_and_better_words_in_one_mail(house: House) -> None:
     _, alert = house.ask()
     house.mail(reply(alert, "Wrong words."))

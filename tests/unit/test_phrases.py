@@ -64,6 +64,9 @@ def test_no_thanks(words: str) -> None:
     [
         "ok", "OK!", "Ja", "Ja.", "Bekreftet", "bekreftes, mvh Ola", "Kuittaan", "kuittaan, kiitos!",
         "Confirmed.", "Solved",
+        "Sopii", "Joo sopii", "Käy hyvin", "Hyväksyn", "Greit", "Høres bra ut", "Det er greit", "Kjør på", "Go ahead",
+        "Fine by me", "Godkjent", "Approved", "Sounds good", "Takk, det ordnet seg", "Det løste seg, takk!",
+        "Kiitos, ratkesi itsestään", "Kiitos, se ratkesi", "Thanks, it solved itself.", "Takk, det løste seg",
         "Yes, thanks", "Ja, det virker nå", "Ok, Kari", "Løst!", "Ja, saken kan lukkes", "Selvä",
         "Joo, toimii nyt", "Bekräftat",
         "Ja, bestätigt", "Yes, it works now\n\nRegards\nOla", "Ja, takk!", "Bekræftet",
@@ -76,6 +79,9 @@ def test_confirmation(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "Greit, men ikke i dag", "Joo, mutta ei vielä", "Ei sopii", "Ei käy", "Det er ikke greit", "Ikke kjør på",
+        "Go ahead and call me", "Sopiiko?", "Ja, men det er for dyrt", "Det løste seg ikke", "En hyväksy",
+        "Takk, det løste seg?", "Takk, det løste seg, men nå er det tilbake", "Thanks, you are great. Go home",
         "", "ok, but it still fails", "Ok, men det virker ikke", "ok?", "Ja, jeg vil gjerne ha en ny skriver",
         "not solved",
         "ikke løst", "Ei toimi", "Ok, see you tomorrow", "ok, mutta ei toimi", "Ja, aber es geht nicht", "no",

@@ -1,5 +1,5 @@
 """How it was: a requester is asked once, after his case was closed, and his answer is kept beside the case. It never
-opens the case again; what a person has to read, an agent is told."""
+opens the case again, and whoever has the case hears of it."""
 
 from __future__ import annotations
 
@@ -46,18 +46,24 @@ def take(desk: Desk, ticket: Ticket, message: IncomingMessage, verdict: Verdict,
         desk.note_history(ticket, who, "satisfaction", str(before) if before else None, str(score), "reply")
     if not words and not message.files:
         ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
+        if score is not None and score != before:
+            desk.alert(
+                ticket, "satisfaction", answer="n", by=writing.by_whom(message), words="",
+                hints=(say("{score} of 5", score=score),),
+            )  # fmt: skip
         return Received("entry", "satisfaction", ticket.number)
     entry = writing.write(desk, ticket, message, verdict, verified=verified)
+    hints: tuple[str, ...] = (say("{score} of 5", score=score),) if score is not None else ()
     if rules.wants_an_agent(score, words) or message.files:
-        given = (say("{score} of 5", score=score),) if score is not None else ()
-        desk.alert(
-            ticket,
-            "satisfaction",
-            answer="p",
-            by=writing.by_whom(message),
-            words=entry.text,
-            message=entry,
-            badges=writing.badges_of(message, verdict),
-            hints=(*given, say("The case stays closed. To take it up again: !reopen")),
-        )
+        hints += (say("The case stays closed. To take it up again: !reopen"),)
+    desk.alert(
+        ticket,
+        "satisfaction",
+        answer="p",
+        by=writing.by_whom(message),
+        words=entry.text,
+        message=entry,
+        badges=writing.badges_of(message, verdict),
+        hints=hints,
+    )
     return Received("appended", "satisfaction", ticket.number)

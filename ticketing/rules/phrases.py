@@ -195,6 +195,9 @@ _THANKS = _phrases("""
 _CONFIRMING = _phrases("""
     ok, okay, oki, okei, okey, oke, yes, yep, confirmed, confirm, i confirm, solved, resolved, fixed, agreed,
     correct
+    approved, go ahead, fine by me, fine with me, sounds good, solved itself, resolved itself, sorted itself out
+    greit, det er greit, høres bra ut, kjør på, løste seg, ordnet seg, ordna seg, løyste seg
+    sopii, käy hyvin, hyväksyn, hyväksymme, ratkesi itsestään, se ratkesi
     can be closed, please close, close it, works, it works, works now, working, all good, done
     korrekt, det er korrekt
     ja, jepp, japp, jo, bekreftet, bekrefter, bekreftes, stadfester, stadfesta, løst, ordnet, ordna, stemmer,

@@ -137,6 +137,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "there is no ticket {number}": ("saken {number} finnes ikke", "tapausta {number} ei ole"),
     "{number} is a request already": ("{number} er allerede en henvendelse", "tapaus {number} on jo pyyntö"),
+    "Your answer has left already; it cannot be taken back.": (
+        "Svaret ditt er allerede sendt og kan ikke trekkes tilbake.",
+        "Vastauksesi on jo lähtenyt, eikä sitä voi perua.",
+    ),
     "your last answer has left already": (
         "det siste svaret ditt er allerede sendt",
         "viimeisin vastauksesi on jo lähetetty",

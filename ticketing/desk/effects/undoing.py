@@ -39,8 +39,11 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
     if last is None:
         raise Refusal(say("there is nothing of yours to take back"))
     left = desk.now >= last.at + desk.policy.undo
-    if left and "answer" in last.asked:
+    gone = left and "answer" in last.asked
+    if gone and not (rest := _beside_the_answer(last)):
         raise Refusal(say("your last answer has left already"))
+    if gone:
+        last = replace(last, rows=rest, asked=tuple(one for one in last.asked if one != "answer"))
     standing = [same for one in last.rows if (same := journal.as_left(desk.connection, one))]
     # An answer that has not left can always be stopped, whatever came between; the rest goes back as far as it can.
     if standing != list(last.rows) and "answer" not in last.asked:
@@ -55,6 +58,8 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
     for word in last.asked:
         if word not in _WORDS:
             hand.lines.append(say("Taken back: {command}", command=say(f"!{word}")))
+    if gone:
+        hand.lines.append(say("Your answer has left already; it cannot be taken back."))
     if left and last.told:
         hand.lines.append(say("Told already, which cannot be taken back: {addresses}", addresses=", ".join(last.told)))
     hand.watch_anew()
@@ -79,6 +84,29 @@ def _wrote_since(hand: Hand, last: Change) -> bool:
         for ticket_id in ids
         for one in tickets.messages(hand.desk.connection, ticket_id)
     )
+
+
+def _beside_the_answer(last: Change) -> tuple[Difference, ...]:
+    """What a change did besides an answer that has left: what the answer itself did stays as true as the answer."""
+    its = {"first_response_at"}
+    if "wait" not in last.asked:
+        its |= {"waiting_for", "waiting_until"}
+    if not {"claim", "assign"} & set(last.asked):
+        its.add("assignee")
+    rest = []
+    for one in last.rows:
+        if one.table == "message" and one.before is None:
+            continue
+        if one.table == "ticket" and one.before is not None and one.after is not None:
+            before = {name: value for name, value in one.before.items() if name not in its}
+            if before.get("status") == Status.OPEN:
+                before["status"] = Status.IN_PROGRESS.value
+            before = {name: value for name, value in before.items() if one.after[name] != value}
+            one = replace(one, before=before, after={name: one.after[name] for name in before})
+            if not before:
+                continue
+        rest.append(one)
+    return tuple(rest)
 
 
 def _take_back(hand: Hand, last: Change) -> None:
