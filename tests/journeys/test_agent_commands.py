@@ -92,7 +92,7 @@ ONE_BY_ONE: list[tuple[str, str, dict[str, Any], list[tuple[str, str | None, str
     ("", "!reply\nTurn it off.",
      {"assignee": ME, "status": "in_progress", "waiting_for": "requester", "first_response_at": "*"},
      [("answer", None, "M2"), TO_PROGRESS, ("assignee", None, "kari"), ("waiting_for", None, "requester")],
-     "Answer M2 goes to ola@example.org in 60 seconds; !undo takes it back."),
+     "Answer M2 goes to ola@example.org in 60 seconds."),
     # Norwegian and Finnish, any case, with and without their dots and rings
     ("", "!ta", {"assignee": ME, "status": "in_progress"}, [("assignee", None, "kari"), TO_PROGRESS], "has 261123001"),
     ("", "!ota", {"assignee": ME, "status": "in_progress"}, [("assignee", None, "kari"), TO_PROGRESS], "has 261123001"),

@@ -74,7 +74,7 @@ ANSWERED = {
     "messages": ANY,
 }
 ANSWER_GOES = (
-    "Answer M2 goes to ola{n}@home{n}.example in 60 seconds; !undo takes it back.",
+    "Answer M2 goes to ola{n}@home{n}.example in 60 seconds.",
     "Svaret M2 går til ola{n}@home{n}.example om 60 sekunder; !angre stopper det.",
     "Vastaus M2 lähtee 60 sekunnin kuluttua. Vastaanottajat: ola{n}@home{n}.example.",
 )

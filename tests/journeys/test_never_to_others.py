@@ -44,7 +44,7 @@ def test_a_corrected_answer_goes_to_nobody_else(house: House) -> None:
     says(house, KARI, address["kari"], "Dear Ola, about your illness.")
     says(house, PER, address["per"], f"!requester {EVA}")
     [told] = says(house, KARI, address["kari"], "!edit m2\nDear Ola, about your illnes.\n!end")
-    assert "M2 was written to somebody else" in told
+    assert "M2 was taken back" in told
     assert not [mail for mail in to(house.later(120), "eva@") if "illness" in body(mail)]
 
 

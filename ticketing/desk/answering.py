@@ -124,7 +124,7 @@ def _on_ticket(
     overtaken = _overtaken(desk, ticket, agent, evidence) if goes_out and not opens else ()
     if message.released:
         # He has seen what came between, and sends it all the same; but to nobody he did not write to.
-        overtaken = _another_requester(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
+        overtaken = _others_reached(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
     if overtaken:
         return _collision(desk, message, agent, ticket, steps, overtaken)
     done = asking.ask(
@@ -144,7 +144,7 @@ def _on_ticket(
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     desk.releases.extend(done.releases)
     if (instructions.commands and done.lines) or done.left_out:
-        _receipt(desk, message, agent, done.ticket, True, done.lines)
+        _receipt(desk, message, agent, done.ticket, True, _told(done))
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
 
@@ -208,7 +208,7 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
     if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
         lines.append(moved)
     else:
-        lines += _another_requester(desk, ticket, agent, evidence.issued_at)
+        lines += _others_reached(desk, ticket, agent, evidence.issued_at)
     for one in newer:
         if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
             name = desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent
@@ -234,19 +234,33 @@ def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) 
     )
 
 
-def _another_requester(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) -> tuple[str, ...]:
-    """A colleague has made somebody else the requester, or the one whom answers go to."""
-    changed = ("requester", "contact")
-    if all(tickets.changed_by_others(desk.connection, ticket.id, one, agent.id, since) is None for one in changed):
-        return ()
-    to, _ = desk.answers_to(ticket)
-    return (
-        say(
-            "{number} has another requester since: your answer would go to {address} now",
-            number=ticket.number,
-            address=to.address,
-        ),
-    )
+def _others_reached(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) -> tuple[str, ...]:
+    """Whom the answer would reach now and did not then, and the other way round: there is another requester or contact,
+    or somebody else has let people take part or removed them."""
+    changed = tickets.people_changed(desk.connection, ticket.id, agent.id, since)
+    to, copies = desk.answers_to(ticket)
+    reached = {to.address, *(one.address for one in copies)}
+    lines: list[str] = []
+    if any(one.what != "participant" for one in changed):
+        lines.append(
+            say(
+                "{number} has another requester since: your answer would go to {address} now",
+                number=ticket.number,
+                address=to.address,
+            )
+        )
+    for one in changed:
+        address = (one.new or one.old or "").rpartition(" (")[0]
+        name = desk.policy.agents[one.who].name if one.who in desk.policy.agents else one.who
+        if one.what != "participant" or not address:
+            continue
+        if one.new and address in reached:
+            told = "{address} takes part since, by {name}: your answer would reach him too"
+            lines.append(say(told, address=address, name=name))
+        elif one.new is None and address not in reached and one.who != address:
+            told = "{address} takes part no more, by {name}: your answer would not reach him"
+            lines.append(say(told, address=address, name=name))
+    return tuple(lines)
 
 
 def _collision(
@@ -365,7 +379,7 @@ def _without_ticket(
             del desk.notices[noted:]
             return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
         desk.releases.extend(done.releases)
-        lines += done.lines
+        lines += _told(done)
         ticket = done.ticket or ticket
     savepoint.commit()
     silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
@@ -450,7 +464,7 @@ def _opened(
     """`!new` made a ticket of it."""
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
     desk.releases.extend(done.releases)
-    _receipt(desk, message, agent, ticket, True, done.lines)
+    _receipt(desk, message, agent, ticket, True, _told(done))
     return Received("new", "agent-new", ticket.number, steps, "")
 
 
@@ -466,11 +480,17 @@ def _commands_alone(
         return _opened(desk, message, agent, done, done.ticket, steps)
     desk.releases.extend(done.releases)
     if done.lines:
-        _receipt(desk, message, agent, None, True, done.lines)
+        _receipt(desk, message, agent, None, True, _told(done))
     return Received("entry", "agent-commands", None, steps, "")
 
 
 # ---- receipts -------------------------------------------------------------------------------------------------------
+
+
+def _told(done: asking.Done) -> tuple[str, ...]:
+    """Each effect, and how to take it back (RULES 6)."""
+    how = say("To take this back, answer with: {command}", command=say("!undo"))
+    return (*done.lines, how) if done.undoable else done.lines
 
 
 def _refused(

@@ -8,13 +8,13 @@ from typing import Any, Literal, cast
 
 from ticketing import commands
 from ticketing.commands import Command
-from ticketing.desk import by_hand, effects
+from ticketing.desk import by_hand, effects, leaving
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import Hand, Work
 from ticketing.model import Agent, IncomingMessage, Ticket
 from ticketing.notices import CAUSED, Caused
 from ticketing.saying import say
-from ticketing.store import journal
+from ticketing.store import journal, tickets
 
 _ENDING = (commands.Done, commands.Close, commands.Spam)
 # What becomes of the words.
@@ -33,6 +33,8 @@ class Done:
     releases: tuple[tuple[int, bool], ...] = ()
     left_out: bool = False
     """Something of his mail was not sent, so that he has to be told."""
+    undoable: bool = False
+    """`!undo` takes something of it back."""
     opened: bool = False
     """`ticket` is a new one."""
 
@@ -106,11 +108,14 @@ def ask(
         del desk.notices[noted:]
         del desk.withdrawals[withdrawn:]
         desk.away = None
+        if hand.passed is not None:
+            # What cannot be taken back stands in the way of nothing that he did before it.
+            journal.undone(desk.connection, hand.passed, desk.now)
         return NotDone(tuple(errors))
-    _keep(hand, ticket, asked, wrote, noted)
+    undoable = _keep(hand, ticket, asked, wrote, noted)
     savepoint.commit()
     after = hand.ticket if isinstance(hand, Work) else None
-    return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out, opens)
+    return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out, undoable, opens)
 
 
 def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
@@ -141,8 +146,9 @@ def _watch(hand: Hand) -> None:
         hand.watch("contact", *(one for one in (hand.ticket.requester_id, hand.ticket.contact_id) if one is not None))
 
 
-def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: str | None, noted: int) -> None:
-    """What it changed, for an undo; what it tells people outside waits as long as an undo may come."""
+def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: str | None, noted: int) -> bool:
+    """What it changed, for an undo; what it tells people outside waits as long as an undo may come. Whether there is
+    anything to undo."""
     desk = hand.desk
     rows = hand.changed()
     # An answer that is written anew stays the mail of the change that it came by.
@@ -151,7 +157,7 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
         if isinstance(notice := desk.notices[n], CAUSED) and notice.change is None
     ]  # fmt: skip
     if not rows and not outside:
-        return
+        return False
     words = [commands.word_of(type(one)) for one in asked if not isinstance(one, _WHERE)]
     words = [word for word in words if word != "undo"] + ([wrote] if wrote else [])
     change = journal.add_change(desk.connection, ticket.id if ticket else None, hand.agent.id, desk.now, words)
@@ -163,6 +169,10 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
         )
         told[notice.to.address] = None
     journal.keep(desk.connection, change, rows, told)
+    if isinstance(hand, Work) and any(one.table == "participant" for one in rows):
+        hand.lines += leaving.recall(desk, hand.ticket, hand.who, hand.cause)
+        [hand.ticket] = tickets.by_ids(desk.connection, [hand.ticket.id])
+    return bool(rows) and (words != ["answer"] or bool(desk.policy.undo))
 
 
 def _destination(

@@ -47,6 +47,8 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
         roles = {one.role for one in parts[ticket.id] if one.address in own and not one.removed}
         if roles & {Role.REQUESTER, Role.CONTACT, Role.CC}:
             return True
+        if any(one.address in own and one.removed for one in parts[ticket.id]):
+            return False
         organisation = desk.policy.organisations.get(ticket.organisation or "")
         theirs = desk.policy.organisation_of.get(author.rpartition("@")[2]) if author else None
         return bool(organisation and organisation.shares_tickets and theirs == organisation.name)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ticketing import commands
-from ticketing.desk import effects, promises, sorting
+from ticketing.desk import effects, leaving, promises, sorting
 from ticketing.desk.core import Desk, in_words
 from ticketing.desk.instructions import Instructions
 from ticketing.model import IncomingMessage, Person, Received, Role, Status, Ticket
@@ -84,6 +84,7 @@ def _leave(desk: Desk, ticket: Ticket, who: str) -> str:
         return say("You are the one who asked; write !close when you need no answer.")
     if desk.part_with(ticket, who):
         desk.note_history(ticket, who, "participant", f"{who} ({Role.CC})", None, "requester's !stop")
+        leaving.recall(desk, ticket, who, "requester's !stop")
     return say("You get no further copies of case {number}.", number=ticket.number)
 
 

@@ -11,7 +11,7 @@ from ticketing.desk.core import SYSTEM, Desk, in_words
 from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
 from ticketing.rules import authority, estimates, story
-from ticketing.saying import Said, in_hours, say
+from ticketing.saying import Said, in_hours, joined, say
 from ticketing.store import clocks, details, satisfaction, tickets, versions
 
 BEGINNING = 60
@@ -307,5 +307,4 @@ def _words(text: str) -> Said:
 
 def _joined(*parts: str | datetime, by: str = " · ") -> Said:
     """Those that say something, in a row."""
-    there = {f"part{n}": part for n, part in enumerate(parts) if part}
-    return say(by.join(f"{{{name}}}" for name in there), **there)
+    return joined([part for part in parts if part], by)

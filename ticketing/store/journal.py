@@ -7,7 +7,7 @@ differs is kept. An effect therefore needs no code of its own to be undone; a ne
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -153,12 +153,16 @@ def keep(connection: sa.Connection, change_id: int, rows: Iterable[Difference], 
     connection.execute(sa.update(change).where(change.c.id == change_id).values(rows=kept, told=list(told)))
 
 
-def newest(connection: sa.Connection, agent: str, ticket_ids: Collection[int]) -> Change | None:
-    """The agent's newest change that was not taken back: of these tickets, or without any, of no ticket."""
+def newest(
+    connection: sa.Connection, agent: str, ticket_ids: Collection[int], *, before: int | None = None
+) -> Change | None:
+    """The agent's newest change that was not taken back: of these tickets, or without any, of no ticket. `before`:
+    earlier than this one."""
     on = change.c.ticket_id.in_(ticket_ids) if ticket_ids else change.c.ticket_id.is_(None)
     row = connection.execute(
         sa.select(change)
         .where(change.c.agent == agent, on, change.c.undone_at.is_(None))
+        .where(sa.true() if before is None else change.c.id < before)
         .order_by(change.c.id.desc())
         .limit(1)
     ).first()
@@ -182,18 +186,57 @@ def undone(connection: sa.Connection, change_id: int, at: datetime) -> None:
     connection.execute(sa.update(change).where(change.c.id == change_id).values(undone_at=at))
 
 
-def as_left(connection: sa.Connection, one: Difference) -> Difference | None:
-    """So much of a difference as still is what the change left; None: nothing."""
-    tracked = _BY_NAME[one.table]
-    row = connection.execute(sa.select(*tracked.looked_at).where(*_is(tracked.table, one.key))).mappings().first()
+def set_since(
+    connection: sa.Connection, since: Change, ticket_ids: Collection[int]
+) -> dict[tuple[str, Key], dict[str, str]]:
+    """What later changes of these tickets, or of many at once, have set, be it to what it was: of each row its columns,
+    or "" for the whole row, and the agent."""
+    on = change.c.ticket_id.in_(ticket_ids) | change.c.ticket_id.is_(None)
+    later = sa.select(change.c.agent, change.c.rows).where(change.c.id > since.id, change.c.undone_at.is_(None), on)
+    found: dict[tuple[str, Key], dict[str, str]] = {}
+    for row in connection.execute(later.order_by(change.c.id)):
+        for one in row.rows:
+            whole = one["before"] is None or one["after"] is None
+            columns = ("",) if whole else tuple(one["after"])
+            found.setdefault((one["table"], tuple(one["key"])), {}).update(dict.fromkeys(columns, row.agent))
+    return found
+
+
+def as_left(connection: sa.Connection, rows: Iterable[Difference]) -> list[Difference | None]:
+    """Of each difference so much as still is what the change left; None: nothing. A query a table."""
+    rows = list(rows)
+    now: Rows = {}
+    for name in dict.fromkeys(one.table for one in rows):
+        tracked = _BY_NAME[name]
+        primary = list(tracked.table.primary_key)
+        keys = [one.key for one in rows if one.table == name]
+        wanted = sa.tuple_(*primary).in_(keys) if len(primary) > 1 else primary[0].in_([key for (key,) in keys])
+        for row in connection.execute(sa.select(*tracked.looked_at).where(wanted)).mappings():
+            values = {column: _plain(value) for column, value in row.items()}
+            now[name, tuple(values[column.name] for column in primary)] = values
+    return [_as_left(one, now.get((one.table, one.key))) for one in rows]
+
+
+def _as_left(one: Difference, row: Mapping[str, Any] | None) -> Difference | None:
     if row is None or one.after is None:
         return one if row is None and one.after is None else None
+    if one.table == message.name and one.before is None:
+        # Wherever it was moved by a merge, with whatever number: it can be taken back as long as it stands.
+        return replace(one, after=dict(row)) if row["state"] == one.after["state"] else None
+    same = [column for column, value in one.after.items() if row[column] == value]
     if one.before is None:
-        return one if all(_plain(row[column]) == value for column, value in one.after.items()) else None
-    same = [column for column, value in one.after.items() if _plain(row[column]) == value]
-    if not same:
-        return None
-    return Difference(one.table, one.key, {c: one.before[c] for c in same}, {c: one.after[c] for c in same})
+        return one if len(same) == len(one.after) else None
+    return only(one, same) if same else None
+
+
+def only(one: Difference, columns: Collection[str]) -> Difference:
+    """So much of a changed row."""
+    before, after = one.before or {}, one.after or {}
+    return replace(
+        one,
+        before={name: value for name, value in before.items() if name in columns},
+        after={name: value for name, value in after.items() if name in columns},
+    )
 
 
 def put_back(connection: sa.Connection, one: Difference) -> None:

@@ -437,15 +437,25 @@ def add_history(
 _ADD_HISTORY = sa.insert(history)
 
 
-def changed_by_others(connection: sa.Connection, ticket_id: int, what: str, who: str, since: datetime) -> str | None:
-    """What somebody else has set this to after a moment, as the history tells it; None: nobody has."""
+def people_changed(connection: sa.Connection, ticket_id: int, who: str, since: datetime) -> list[HistoryEntry]:
+    """Requester, contact and participants as anybody but `who` has set them since, by the history: each once, from what
+    it was then to what it is now; not what is as it was."""
     query = (
-        sa.select(history.c.new)
-        .where(history.c.ticket_id == ticket_id, history.c.what == what, history.c.who != who, history.c.at > since)
-        .order_by(history.c.id.desc())
-        .limit(1)
+        sa.select(history)
+        .where(
+            history.c.ticket_id == ticket_id,
+            history.c.what.in_(("requester", "contact", "participant")),
+            history.c.who != who,
+            history.c.at > since,
+        )
+        .order_by(history.c.id)
     )
-    return connection.scalar(query)
+    found: dict[str, HistoryEntry] = {}
+    for row in connection.execute(query):
+        address = (row.new or row.old or "").rpartition(" (")[0] if row.what == "participant" else ""
+        first = found.pop(f"{row.what} {address}", row)
+        found[f"{row.what} {address}"] = HistoryEntry(row.at, row.who, row.what, first.old, row.new, row.by)
+    return [one for one in found.values() if one.old != one.new]
 
 
 def history_of(connection: sa.Connection, ticket_id: int) -> list[HistoryEntry]:

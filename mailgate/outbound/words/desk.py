@@ -43,9 +43,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} er nevnt i den og har hjulpet denne personen før: !tildel {id}",
         "Viestissä mainitaan {name}, joka on auttanut lähettäjää aiemmin: !siirrä {id}",
     ),
-    "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.": (
-        "Svaret M{m} går til {to} om {seconds} sekunder; !angre stopper det.",
-        "Vastaus M{m} lähtee {seconds} sekunnin kuluttua. Vastaanottajat: {to}. Komento !peru peruuttaa sen.",
+    "Answer M{m} goes to {to} in {seconds} seconds.": (
+        "Svaret M{m} går til {to} om {seconds} sekunder.",
+        "Vastaus M{m} lähtee {seconds} sekunnin kuluttua. Vastaanottajat: {to}.",
     ),
     "Answer M{m} goes to {to}.": ("Svaret M{m} går til {to}.", "Vastaus M{m} lähtee. Vastaanottajat: {to}."),
     "Note M{m} is kept in {number}; the requester does not see it.": (

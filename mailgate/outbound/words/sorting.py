@@ -57,9 +57,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "{number} har ingen innmelder som kan godkjenne et anslag",
         "tapauksella {number} ei ole asiakasta, joka voisi hyväksyä arvion",
     ),
-    "The estimate {what} goes to {to} in {seconds} seconds; !undo takes it back. You will hear the answer.": (
-        "Anslaget {what} går til {to} om {seconds} sekunder; !angre trekker det tilbake. Du får vite svaret.",
-        "Arvio {what} lähtee osoitteeseen {to} {seconds} sekunnin kuluttua; !peru peruu sen. Saat tiedon vastauksesta.",
+    "The estimate {what} goes to {to} in {seconds} seconds. You will hear the answer.": (
+        "Anslaget {what} går til {to} om {seconds} sekunder. Du får vite svaret.",
+        "Arvio {what} lähtee osoitteeseen {to} {seconds} sekunnin kuluttua. Saat tiedon vastauksesta.",
     ),
     "estimate approved: {what}": ("anslaget er godkjent: {what}", "arvio hyväksytty: {what}"),
     "estimate declined: {what}": ("anslaget er avslått: {what}", "arvio hylätty: {what}"),

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
+from ticketing.desk import leaving
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.words import kept_inside, send_again, still_here
+from ticketing.desk.effects.words import kept_inside, send_again
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Message
 from ticketing.saying import say
@@ -20,7 +21,7 @@ def _edit(work: Work, command: commands.Edit) -> None:
     earlier = versions.of_ticket(desk.connection, ticket.id).get(one.id)
     if command.text == (earlier[-1].text if earlier else one.text):
         raise Refusal(say("M{m} says that already", m=one.m))
-    waits = not one.internal and still_here(desk, one)
+    waits = not one.internal and leaving.still_here(desk, one)
     if waits and (inside := kept_inside(desk, ticket, command.text)):
         raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(inside[:5])))
     versions.add(desk.connection, one, command.text, work.agent.id, desk.now)
@@ -33,7 +34,7 @@ def _edit(work: Work, command: commands.Edit) -> None:
         return
     tickets.change_message(desk.connection, one.id, text=command.text)
     if waits:
-        send_again(work, one.id)
+        send_again(work, one)
         work.lines.append(say("M{m} is corrected, and leaves with the new words.", m=one.m))
     else:
         work.lines.append(say("M{m} is corrected; the words it had are kept.", m=one.m))

@@ -127,7 +127,9 @@ def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -
             role = Role.CC  # his other address
         elif role is Role.CONTACT:
             role = Role.CC  # of whom this ticket may have its own
-        tickets.add_participant(desk.connection, target.id, Person(one.name, one.address), role)
+        added = tickets.add_participant(desk.connection, target.id, Person(one.name, one.address), role)
+        if added and role is Role.CC:
+            desk.note_history(target, work.who, "participant", None, f"{one.address} ({role})", work.cause)
 
 
 def _owe_what_was_owed(work: Work, source: Ticket, target: Ticket, moved: list[Message], same: bool) -> None:

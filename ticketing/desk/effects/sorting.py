@@ -115,7 +115,7 @@ def _estimate(work: Work, command: commands.Estimate) -> None:
     desk.notices.append(Estimate(desk.about(ticket), ticket.requester, thread, command.minutes, command.price, made.id))
     work.lines.append(
         say(
-            "The estimate {what} goes to {to} in {seconds} seconds; !undo takes it back. You will hear the answer.",
+            "The estimate {what} goes to {to} in {seconds} seconds. You will hear the answer.",
             what=what, to=ticket.requester.address, seconds=int(desk.policy.undo.total_seconds()),
         )
     )  # fmt: skip

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import promises
-from ticketing.desk.core import Refusal, in_words
-from ticketing.desk.effects.words import send_again, still_here
+from ticketing.desk import as_left, leaving, promises
+from ticketing.desk.core import Desk, Refusal, in_words
+from ticketing.desk.effects.words import send_again
 from ticketing.desk.effects.work import Hand, Work
-from ticketing.model import Status, Ticket
+from ticketing.model import Message, Participant, Role, Status, Ticket
 from ticketing.rules import lifecycle
-from ticketing.saying import say
+from ticketing.saying import Said, joined, say
 from ticketing.store import journal, tickets
 from ticketing.store.journal import Change, Difference
 
@@ -40,29 +40,45 @@ def _undo(hand: Hand, _: commands.Undo) -> None:
         raise Refusal(say("there is nothing of yours to take back"))
     left = desk.now >= last.at + desk.policy.undo
     gone = left and "answer" in last.asked
-    if gone and not (rest := _beside_the_answer(last)):
-        raise Refusal(say("your last answer has left already"))
     if gone:
-        last = replace(last, rows=rest, asked=tuple(one for one in last.asked if one != "answer"))
-    standing = [same for one in last.rows if (same := journal.as_left(desk.connection, one))]
+        last = replace(last, rows=_beside_the_answer(last), asked=tuple(one for one in last.asked if one != "answer"))
+        if not last.rows:
+            raise _stays(hand, last, on, say("your last answer has left already"))
+    standing, changed = as_left.standing(desk, last, on)
     # An answer that has not left can always be stopped, whatever came between; the rest goes back as far as it can.
-    if standing != list(last.rows) and "answer" not in last.asked:
-        what = ", ".join(sorted({_what(one) for one in last.rows if one not in standing}))
-        raise Refusal(say("that was changed again since ({what}), so it stays", what=what))
+    if changed and "answer" not in last.asked:
+        raise _stays(hand, last, on, as_left.why_not(changed))
     if _wrote_since(hand, last):
-        raise Refusal(say("somebody has written since, so it stays"))
+        raise _stays(hand, last, on, say("somebody has written since, so it stays"))
     desk.withdrawals.append(last.id)
     desk.away = None  # he may have been away, or not
     _take_back(hand, replace(last, rows=tuple(standing)))
     journal.undone(desk.connection, last.id, desk.now)
-    for word in last.asked:
-        if word not in _WORDS:
-            hand.lines.append(say("Taken back: {command}", command=say(f"!{word}")))
+    if changed:
+        hand.lines += as_left.half(standing, changed)
+    else:
+        hand.lines += [say("Taken back: {command}", command=say(f"!{one}")) for one in last.asked if one not in _WORDS]
     if gone:
         hand.lines.append(say("Your answer has left already; it cannot be taken back."))
     if left and last.told:
         hand.lines.append(say("Told already, which cannot be taken back: {addresses}", addresses=", ".join(last.told)))
     hand.watch_anew()
+
+
+def _stays(hand: Hand, last: Change, on: Sequence[int], why: Said) -> Refusal:
+    """It cannot be taken back. The next undo looks past it, to what he did before; not this one, for he may not mean
+    that."""
+    hand.passed = last.id
+    before = journal.newest(hand.desk.connection, hand.agent.id, on, before=last.id)
+    asked = [say(f"!{word}") for word in before.asked if word not in _WORDS] if before else []
+    if not asked:
+        return Refusal(why)
+    undo = say("!undo")
+    told = "{why}. Before that you wrote {commands}; to take that back, write {undo} once more"
+    return Refusal(say(told, why=why, commands=joined(asked), undo=undo))
+
+
+# ---- what others have done there ------------------------------------------------------------------------------------
 
 
 def _wrote_since(hand: Hand, last: Change) -> bool:
@@ -80,10 +96,15 @@ def _wrote_since(hand: Hand, last: Change) -> bool:
     ids = {one.key[columns[one.table]] for one in last.rows if one.table in columns}
     ids |= {(one.after or {}).get("ticket_id") for one in last.rows if one.table == "message"} - {None}
     return any(
-        one.at > last.at and one.agent != hand.agent.id and one.state != "undone"
+        one.at > last.at and one.agent != hand.agent.id and one.state != "undone" and not _waits(hand.desk, one)
         for ticket_id in ids
         for one in tickets.messages(hand.desk.connection, ticket_id)
     )
+
+
+def _waits(desk: Desk, one: Message) -> bool:
+    """A colleague's answer that can be kept from whoever takes part no more."""
+    return one.role == "agent" and not one.internal and leaving.still_here(desk, one)
 
 
 def _beside_the_answer(last: Change) -> tuple[Difference, ...]:
@@ -109,8 +130,16 @@ def _beside_the_answer(last: Change) -> tuple[Difference, ...]:
     return tuple(rest)
 
 
+# ---- putting back ---------------------------------------------------------------------------------------------------
+
+
 def _take_back(hand: Hand, last: Change) -> None:
     desk = hand.desk
+    moving = {
+        one.key[0] for one in last.rows
+        if one.table == "participant" or (one.table == "ticket" and "requester_address" in (one.before or {}))
+    }  # fmt: skip
+    there = tickets.participants(desk.connection, moving)
     moved = [one for one in last.rows if one.table == "ticket" and one.before is not None]
     written = [one for one in last.rows if one.table == "message" and one.before is None]
     for one in reversed(last.rows):
@@ -122,8 +151,8 @@ def _take_back(hand: Hand, last: Change) -> None:
         # A correction of an answer that waits: it leaves with the words it had.
         if one.table == "message" and one.before is not None and "text" in one.before and isinstance(hand, Work):
             entry = tickets.message_by_id(desk.connection, one.key[0])
-            if entry is not None and not entry.internal and still_here(desk, entry):
-                send_again(hand, entry.id)
+            if entry is not None and not entry.internal and leaving.still_here(desk, entry):
+                send_again(hand, entry)
     for one in moved:
         after = _as_it_was(hand, one)
         if isinstance(hand, Work) and after.id == hand.ticket.id:
@@ -131,8 +160,28 @@ def _take_back(hand: Hand, last: Change) -> None:
                 again = say("{number} is {status} again.", number=after.number, status=in_words(after.status))
                 hand.lines.append(again)
             hand.ticket = after
+    for ticket in tickets.by_ids(desk.connection, list(moving)):
+        _note_people(hand, ticket, there[ticket.id])
+        hand.lines += leaving.recall(desk, ticket, hand.who, hand.cause)
+    if isinstance(hand, Work) and hand.ticket.id in moving:
+        [hand.ticket] = tickets.by_ids(desk.connection, [hand.ticket.id])
     if not _ANSWERING.isdisjoint(last.asked) and isinstance(hand, Work):
         promises.answer_taken_back(desk, hand.ticket, last.at)
+
+
+def _note_people(hand: Hand, ticket: Ticket, before: Sequence[Participant]) -> None:
+    """Who takes part again and who no more, for the history: other agents' answers look there."""
+    was = {one.address: one.role for one in before if not one.removed}
+    now = {one.address: one.role for one in hand.desk.participants(ticket) if not one.removed}
+    named = {Role.REQUESTER: "requester", Role.CONTACT: "contact"}
+    for address in sorted(was.keys() ^ now.keys()):
+        old, new = (f"{address} ({these[address]})" if address in these else None for these in (was, now))
+        if (was.get(address) or now[address]) not in named:
+            hand.desk.note_history(ticket, hand.who, "participant", old, new, hand.cause)
+    for role, what in named.items():
+        old, new = (next((one for one, its in these.items() if its is role), None) for these in (was, now))
+        if old != new:
+            hand.desk.note_history(ticket, hand.who, what, old, new, hand.cause)
 
 
 def _unsay(hand: Hand, one: Difference) -> None:
@@ -162,13 +211,6 @@ def _as_it_was(hand: Hand, one: Difference) -> Ticket:
     if after.fyi and not ticket.fyi:
         promises.no_longer(desk, after)
     return after
-
-
-def _what(one: Difference) -> str:
-    """What a row is about, in a word that the history uses too."""
-    if one.table == "ticket" and one.after:
-        return ", ".join(sorted(one.after))
-    return one.table.removeprefix("ticket_")
 
 
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from ticketing.commands import Wait
-from ticketing.desk import promises
-from ticketing.desk.core import AnswerMail, Desk, Refusal
+from ticketing.desk import leaving, promises
+from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Work
-from ticketing.model import File, Message, Person, Status, Ticket, in_language
-from ticketing.notices import ReplyToRequester, Thread
+from ticketing.model import File, Message, Person, Status, Ticket
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import agents, journal, tickets
+from ticketing.store import agents, tickets
 
 # A line of a note shorter than this may stand in an answer too.
 SHORT_LINE = 12
@@ -52,12 +51,12 @@ def answer(work: Work, words: str) -> Message:
     if ticket.status in (Status.OPEN, Status.IN_PROGRESS) and not said_otherwise:
         ticket = desk.change(ticket, work.who, "answer", waiting_for="requester")
     work.ticket = ticket
-    _send(work, entry, to, copies, thread, change=None)
+    leaving.post(desk, ticket, entry, to, copies, thread)
     addresses = ", ".join((to.address, *(one.address for one in copies)))
     seconds = int(desk.policy.undo.total_seconds())
     if seconds:
         told = say(
-            "Answer M{m} goes to {to} in {seconds} seconds; !undo takes it back.",
+            "Answer M{m} goes to {to} in {seconds} seconds.",
             m=entry.m,
             to=addresses,
             seconds=seconds,
@@ -69,48 +68,12 @@ def answer(work: Work, words: str) -> Message:
     return entry
 
 
-def _send(
-    work: Work, entry: Message, to: Person, copies: tuple[Person, ...], thread: Thread, *, change: int | None
-) -> None:
-    """The mail of a public answer; it leaves when its undo time is over."""
-    desk = work.desk
-    agent = desk.policy.agents.get(entry.agent or "", work.agent)
-    queue = desk.policy.queues.get(work.ticket.queue)
-    desk.notices.append(
-        ReplyToRequester(
-            about=desk.about(work.ticket),
-            to=to,
-            cc=copies,
-            thread=thread,
-            agent_name=agent.name,
-            words=entry.text,
-            signature=in_language(agent.signature or (queue.signature if queue else {}), work.ticket.language),
-            due_at=entry.at + desk.policy.undo,
-            message=entry.id,
-            files=entry.files,
-            change=change,
-        )
-    )
-
-
-def still_here(desk: Desk, entry: Message) -> bool:
-    """Whether the mail of a public answer waits for its undo time to be over."""
-    return entry.state == "stands" and desk.now < entry.at + desk.policy.undo
-
-
-def send_again(work: Work, entry_id: int) -> None:
-    """An answer that waits is written anew with the words that it has now. It stays the mail of the change that it came
-    by, so that an undo of that still stops it."""
-    desk = work.desk
-    tickets.change_message(desk.connection, entry_id, message_id=None)
-    thread = desk.thread_with(work.ticket)
-    entry = next(one for one in tickets.messages(desk.connection, work.ticket.id) if one.id == entry_id)
-    to, copies = desk.answers_to(work.ticket)
+def send_again(work: Work, entry: Message) -> None:
+    """An answer that waits leaves with the words that it has now, unless its ticket is somebody else's by now."""
+    to, _ = work.desk.answers_to(work.ticket)
     if to.address not in entry.to_addresses:
         raise Refusal(say("M{m} was written to somebody else, so it does not leave again", m=entry.m))
-    change = journal.that_wrote(desk.connection, entry.id, entry.agent or "", entry.at)
-    desk.withdrawals.append(AnswerMail(entry.id))
-    _send(work, entry, to, copies, thread, change=change)
+    leaving.post_again(work.desk, work.ticket, entry.id)
 
 
 def kept_inside(desk: Desk, ticket: Ticket, words: str, *, party: str | None = None) -> list[str]:

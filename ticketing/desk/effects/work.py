@@ -44,6 +44,8 @@ class Hand:
     """All that he asks for in this mail."""
     asking: list[Agent] = field(default_factory=list)
     """Colleagues to whom the words are a question."""
+    passed: int | None = None
+    """A change of his that `!undo` could not take back: the next one looks past it."""
     watched: dict[tuple[Scope, int | str], None] = field(default_factory=dict)
     before: Rows = field(default_factory=dict)
 
