@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # harness.py and postgres.py, however pytest was started
 
+from agents import House, a_house
 from dovecot import Dovecot, running_dovecot
 from harness import Desk
 from inside import InsideDesk
@@ -203,7 +205,7 @@ def desk(new_desk: Callable[..., Desk], database_url: str) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def shared_readers() -> Iterator[Readers]:
+def readers() -> Iterator[Readers]:
     """Reader processes for all desks inside this process; a mail that kills one costs the others nothing."""
     with Readers() as readers:
         readers.start()
@@ -211,17 +213,29 @@ def shared_readers() -> Iterator[Readers]:
 
 
 @pytest.fixture
-def new_inside(shared_readers: Readers, _migrated_sqlite: Path, tmp_path: Path) -> Iterator[Callable[..., InsideDesk]]:
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
+    """Makes the house of a story: a desk inside this process with its agents and requesters."""
+    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
+
+
+@pytest.fixture
+def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+    with new_house() as house:
+        yield house
+
+
+@pytest.fixture
+def new_inside(readers: Readers, _migrated_sqlite: Path, tmp_path: Path) -> Iterator[Callable[..., InsideDesk]]:
     """Makes desks inside this process; SQLite unless given another URL."""
-    yield from _inside_desks(shared_readers, _migrated_sqlite, tmp_path)
+    yield from _inside_desks(readers, _migrated_sqlite, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def new_inside_for_module(
-    shared_readers: Readers, _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+    readers: Readers, _migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., InsideDesk]]:
     """The same for tables whose rows share one desk."""
-    yield from _inside_desks(shared_readers, _migrated_sqlite, tmp_path_factory.mktemp("inside"))
+    yield from _inside_desks(readers, _migrated_sqlite, tmp_path_factory.mktemp("inside"))
 
 
 def _inside_desks(readers: Readers, template: Path, folder: Path) -> Iterator[Callable[..., InsideDesk]]:

@@ -115,8 +115,8 @@ class Office:
 
 
 @pytest.fixture
-def office(desk: Desk, dovecot: Dovecot, shared_readers: Readers) -> Iterator[Office]:
-    made = Office(desk, dovecot, shared_readers)
+def office(desk: Desk, dovecot: Dovecot, readers: Readers) -> Iterator[Office]:
+    made = Office(desk, dovecot, readers)
     try:
         yield made
     finally:

@@ -24,12 +24,6 @@ from ticketing.commands import Claim
 MAILS = sorted((Path(__file__).parents[1] / "mails").rglob("*.eml"))
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
 def house(tmp_path: Path, readers: Readers) -> Iterator[House]:
     house = House(tmp_path / "desk", readers)

@@ -3,9 +3,6 @@ all is done (RULES 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +12,6 @@ from agents import (
     NOTE,
     PER,
     House,
-    a_house,
     body,
     changes,
     letter,
@@ -26,7 +22,6 @@ from agents import (
     to,
 )
 
-from mailgate.readers import Readers
 from ticketing.commands import WORDS
 from ticketing.desk.effects import possible
 from ticketing.store import tickets
@@ -34,23 +29,6 @@ from ticketing.store import tickets
 OLA = "Ola <ola@example.org>"
 ME = {"id": "kari", "name": "Kari Nordmann"}
 PER_HAS_IT = {"id": "per", "name": "Per Hansen"}
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 # (what was asked before, the commands, what differs afterwards, the history's new lines as (what, from, to), the

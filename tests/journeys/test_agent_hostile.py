@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from agents import (
     NOTE,
     PER,
     House,
-    a_house,
     body,
     changes,
     letter,
@@ -25,20 +23,7 @@ from agents import (
     to,
 )
 
-from mailgate.readers import Readers
-
 OLA = "Ola <ola@example.org>"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture(params=["token", "dmarc"])

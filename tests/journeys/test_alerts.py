@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from agents import DESK, KARI, PER, House, a_house, body, letter, number_in, reply, to
-
-from mailgate.readers import Readers
+from agents import DESK, KARI, PER, House, body, letter, number_in, reply, to
 
 EVA = "Eva <eva@example.net>"
 OLA = "Ola Nordmann <ola@example.org>"
@@ -28,23 +24,6 @@ private = true
 address = "board@example.com"
 queue = "board"
 """
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def speaks(house: House, language: str) -> None:

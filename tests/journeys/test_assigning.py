@@ -27,23 +27,6 @@ NAMES = {word.name: (word.name, *word.nb, *word.fi) for word in WORDS}
 ME, PER_HAS_IT = {"id": "kari", "name": "Kari Nordmann"}, {"id": "per", "name": "Per Hansen"}
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
-
-
 # ---- one by one: what differs, what the receipt says, and what an undo leaves ---------------------------------------
 
 # before, the commands, what differs in the JSON, what the receipt says

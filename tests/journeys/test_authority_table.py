@@ -34,12 +34,6 @@ ACTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture(scope="module", params=itertools.product(EVIDENCE, AUTHORS), ids=", ".join)
 def cell(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path, readers: Readers

@@ -12,12 +12,6 @@ from agents import KARI, PER, House, a_house, body, letter, reply, to
 from mailgate.readers import Readers
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
 def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
     with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="token") as house:

@@ -5,30 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, House, a_house, letter
+from agents import DESK, House, letter
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from mailgate.readers import Readers
 from ticketing.desk import contacts
 
 OLA = "Ola Nordmann <ola@example.org>"
 COMPANY = '\n[[organisation]]\nname = "Example Shipping"\ndomains = ["shipping.example"]\n'
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

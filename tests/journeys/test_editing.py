@@ -3,32 +3,17 @@ words that stood there, also into the mail that waits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from agents import NOTE, House, a_house, body, reply, to
+from agents import NOTE, House, body, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from mailgate.readers import Readers
 from ticketing.commands import BY_NAME, word_key
 
 EDIT = BY_NAME[word_key("edit")]
 WORDS = list(zip((EDIT.name, *EDIT.nb, *EDIT.fi), ("end", "slutt", "loppu"), strict=True))
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers) as house:
-        yield house
 
 
 def kari(house: House, alert: EmailMessage, text: str, seconds: float = 1) -> str:

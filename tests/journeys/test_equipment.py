@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
-from agents import House, a_house, body, changes, reply, to
+from agents import House, body, changes, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from mailgate.readers import Readers
 
 OLA = "Ola <ola@example.org>"
 FORM = "\n[[equipment]]\npattern = 'S/N:?\\s*([A-Z]{2}\\d{6})'\n"
@@ -20,17 +18,6 @@ LIST = (
     "serial;name;organisation;place;warranty\nhp-4711;Laser printer;Example Shipping;3rd floor;2027-01-31\n"
     "PR-9;Plotter;;Cellar;2025-06-30\n"
 )
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

@@ -360,12 +360,6 @@ ROWS: dict[str, Row] = {
 }
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture(scope="module", params=TONGUES)
 def desk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path, readers: Readers

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, NOTE, OTHER, House, a_house, body, changes, letter, reply, to
+from agents import DESK, NOTE, OTHER, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from mailgate.readers import Readers
 from ticketing.commands import BY_NAME, word_key
 
 OLA = "Ola <ola@example.org>"
@@ -21,23 +17,6 @@ EVA = "Eva <eva@example.net>"
 VENDOR = "Vendor <help@vendor.example>"
 FORGED = "Authentication-Results: mx.example.com; dmarc=fail (p=reject dis=reject) header.from=vendor.example"
 FORWARD = "!forward help@vendor.example"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def kari(house: House, alert: EmailMessage, text: str, **more: Any) -> str:

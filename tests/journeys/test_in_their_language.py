@@ -121,12 +121,6 @@ OWN = {"nb": {"at", "be", "for", "to"}, "fi": set[str]()}
 OLA, PER = "Ola <ola@example.org>", "Per Hansen <per@example.com>"
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture(params=["nb", "fi"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)

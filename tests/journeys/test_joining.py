@@ -3,40 +3,19 @@ back (RULES 3, 4, 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, NOTE, OTHER, PER, House, a_house, body, changes, letter, number_in, reply, to
+from agents import DESK, KARI, NOTE, OTHER, PER, House, body, changes, letter, number_in, reply, to
 
-from mailgate.readers import Readers
 from ticketing.case_number import CaseNumber
 from ticketing.commands import BY_NAME, Merge, word_key
 from ticketing.desk import Done, NotDone
 
 OLA = "Ola <ola@example.org>"
 EVA = "Eva <eva@example.net>"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def kari(house: House, alert: EmailMessage, text: str, **more: Any) -> str:

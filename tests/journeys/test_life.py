@@ -14,32 +14,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from agents import DESK, House, a_house, body, changes, letter, reply, to
+from agents import DESK, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from mailgate.readers import Readers
 from ticketing.commands import WORDS
 
 OLA = "Ola <ola@example.org>"
 TYPES = Path(__file__).parents[2] / "config" / "types"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def links(mail: EmailMessage) -> list[tuple[str, str]]:

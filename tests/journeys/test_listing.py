@@ -5,42 +5,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
-from agents import DESK, KARI, NOTE, PER, House, a_house, body, changes, letter, reply, to
+from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from mailgate.readers import Readers
 from ticketing.commands import WORDS
 from ticketing.store import tickets
 from ticketing.store.tables import ticket_tag
 
 EVA = "Eva Virtanen <eva@example.net>"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def listed(sheet: EmailMessage) -> list[str]:

@@ -23,12 +23,6 @@ BLOCKED = ("5.7.1", "smtp; 550 5.7.1 blocked")
 FULL = ("4.2.2", "smtp; 452 4.2.2 mailbox full")
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 class Story(House):
     letters = 0
     bounces = 0

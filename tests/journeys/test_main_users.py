@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from agents import DESK, House, a_house, body, letter, reply, to
-
-from mailgate.readers import Readers
+from agents import DESK, House, body, letter, reply, to
 
 OLA = "Ola <ola@shipping.example>"
 IDA = "Ida <it@shipping.example>"
@@ -34,17 +31,6 @@ organisation = "Example Shipping"
 first_response = "4h"
 resolution = "24h"
 """
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

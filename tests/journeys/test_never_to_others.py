@@ -13,12 +13,6 @@ from mailgate.readers import Readers
 EVA = "eva@other.net"
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
 def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
     with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="dmarc") as house:

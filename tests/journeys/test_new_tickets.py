@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
-import pytest
-from agents import DESK, KARI, House, a_house, body, letter, number_in, reply, to
+from agents import DESK, KARI, House, body, letter, number_in, reply, to
 
 from mailgate.cli.explaining import explain
 from mailgate.mail import Envelope, RawMail, Source
-from mailgate.readers import Readers
 
 RULES = """
 [[queue]]
@@ -54,17 +51,6 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any]]] = [
     ("shop: where is it", "Since Tuesday.", "liv@example.net", None, {"queue": "billing", "tags": []}),
     ("Hello", "What an important mail.", "liv@example.com.example", None, {"queue": "support", "priority": "medium"}),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 def _new(house: House, n: int, subject: str = "Printer", words: str = "It burns.", **more: Any) -> dict[str, Any]:

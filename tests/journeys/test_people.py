@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, NOTE, PER, House, a_house, body, changes, letter, reply, to
+from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from mailgate.readers import Readers
 from ticketing.commands import WORDS
 
 OLA = "Ola <ola@example.org>"
@@ -25,17 +23,6 @@ domains = ["shipping.example"]
 [[number_pattern]]
 pattern = '[A-Z]{2}-\\d{4,}'
 """
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

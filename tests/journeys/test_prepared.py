@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from agents import DESK, KARI, NOTE, House, a_house, body, changes, letter, number_in, reply, steps, to
+from agents import DESK, KARI, NOTE, House, body, changes, letter, number_in, reply, steps, to
 
-from mailgate.readers import Readers
 from ticketing.commands import BY_NAME
 from ticketing.store import tables
 
 OLA = "Ola <ola@example.org>"
 ME = {"id": "kari", "name": "Kari Nordmann"}
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

@@ -35,12 +35,6 @@ queue = "hr"
 LEFT, WORKS = 'agents = ["per"]', 'agents = ["per", "kari"]'
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
 def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
     """Kari and Per work in support, Per alone in hr. Kari is the operator."""

@@ -6,7 +6,6 @@ the desk wakes every twenty minutes, as the daemon's scheduler wakes it more oft
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -155,12 +154,6 @@ STORIES = (
         deadlines={"first_response": "resting", "resolution": "resting"},
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
 
 
 def first_words(mail: EmailMessage) -> str:

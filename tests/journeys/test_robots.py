@@ -26,12 +26,6 @@ MOST_ACKNOWLEDGEMENTS = 3
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 # ---- two daemons, face to face --------------------------------------------------------------------------------------
 
 

@@ -26,12 +26,6 @@ PER = "Per Hansen <per@example.com>"
 PROVEN = 'Authentication-Results: mx.example.com; dmarc=pass header.from="example.org"'
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
 def server() -> Iterator[SmtpServer]:
     with SmtpServer() as server:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, NOTE, House, a_house, body, changes, letter, reply, to
+from agents import DESK, NOTE, House, body, changes, letter, reply, to
 
-from mailgate.readers import Readers
 from ticketing.commands import BY_NAME
 
 TYPES = Path(__file__).parents[2] / "config" / "types"
@@ -26,17 +25,6 @@ name = "invoice"
 label = { nb = "faktura", fi = "lasku" }
 words = ["faktura", "invoice"]
 """
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture

@@ -3,40 +3,21 @@ its moment is told once, whatever restarts meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, House, a_house, body, changes, letter, reply, to
+from agents import DESK, KARI, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from mailgate.readers import Readers
 from ticketing.commands import BY_NAME, word_key
 
 DAY = 86_400
 AT = "2026-11-23T10:30:00+01:00"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 def kari(house: House, alert: EmailMessage, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -15,12 +15,6 @@ from ticketing.rules.telling import OPTIONS, TABLE, Hears, Who
 OLA, EVA, PER = "Ola <ola@example.org>", "Eva <eva@example.net>", "Per Hansen <per@example.com>"
 LEA = '\n[[agent]]\nid = "lea"\nname = "Lea Olsen"\naddresses = ["lea@example.com"]\n'
 ADDRESS = {"ola@": OLA, "eva@": EVA, "kari@": KARI, "per@": PER, "lea@": "Lea Olsen <lea@example.com>"}
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
 
 
 class Story:
