@@ -24,7 +24,7 @@ from mailgate.mail import RawMail
 from mailgate.owner import is_dead, owner_name
 from mailgate.prepared import Fault, faults_of, read_prepared
 from ticketing.desk import Desk
-from ticketing.model import DeskPolicy, Prepared
+from ticketing.policy import DeskPolicy, Prepared
 
 # Most commands only look at tickets: what reads, signs and composes mail is imported by the part that needs it.
 if TYPE_CHECKING:

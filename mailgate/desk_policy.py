@@ -8,15 +8,16 @@ from datetime import timedelta
 from mailgate.config import Settings
 from mailgate.config_tables import Policy, Routing, TicketTemplate, TicketType
 from mailgate.config_values import LevelAction
-from ticketing import model
-from ticketing.model import DeskPolicy, Prepared
+from ticketing import policy
+from ticketing.model import Priority
+from ticketing.policy import DeskPolicy, Prepared
 
 
 def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
     desk, limits = settings.desk, settings.limits
 
-    def rows(name: str) -> tuple[model.Limit, ...]:
-        return tuple(model.Limit(one.count, one.period) for one in getattr(limits, name))
+    def rows(name: str) -> tuple[policy.Limit, ...]:
+        return tuple(policy.Limit(one.count, one.period) for one in getattr(limits, name))
 
     return DeskPolicy(
         name=desk.name,
@@ -31,9 +32,9 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
         also_told=frozenset(desk.also_told),
         agent_auth=settings.authentication.agent_auth,
         agent_token_age=settings.authentication.agent_token_age,
-        limits=model.Limits(**{name: rows(name) for name in model.Limits.__dataclass_fields__}),
+        limits=policy.Limits(**{name: rows(name) for name in policy.Limits.__dataclass_fields__}),
         agents={
-            one.id: model.Agent(
+            one.id: policy.Agent(
                 one.id,
                 one.name,
                 one.addresses,
@@ -48,7 +49,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             for one in settings.agents
         },
         queues={
-            one.name: model.Queue(
+            one.name: policy.Queue(
                 one.name,
                 one.agents,
                 one.lead,
@@ -62,7 +63,7 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             for one in settings.queues
         },
         mailboxes={
-            one.address: model.Mailbox(
+            one.address: policy.Mailbox(
                 one.address,
                 one.queue,
                 one.aliases,
@@ -75,18 +76,18 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
             for one in settings.mailboxes
         },
         organisations={
-            one.name: model.Organisation(one.name, one.domains, one.shares_tickets, one.main_users, one.others)
+            one.name: policy.Organisation(one.name, one.domains, one.shares_tickets, one.main_users, one.others)
             for one in settings.organisations
         },
-        brands=tuple(model.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
+        brands=tuple(policy.Brand(one.prefix, one.organisation, one.queue, one.category) for one in settings.brands),
         routing=tuple(_routing(one) for one in settings.routing),
         number_patterns=tuple(one.pattern.pattern for one in settings.number_patterns),
         serial_patterns=tuple(one.pattern.pattern for one in settings.equipment),
         types={one.name: _type(one) for one in settings.types},
-        categories={one.name: model.Category(one.name, one.label, one.words) for one in settings.categories},
+        categories={one.name: policy.Category(one.name, one.label, one.words) for one in settings.categories},
         lists={one.name: one.filter for one in settings.lists},
         calendars={
-            one.name: model.Calendar(
+            one.name: policy.Calendar(
                 one.name,
                 (one.timezone or desk.timezone).key,
                 one.week.days,
@@ -105,39 +106,39 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
     )
 
 
-def _type(row: TicketType) -> model.TicketType:
+def _type(row: TicketType) -> policy.TicketType:
     fields = tuple(
-        model.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes) for one in row.fields
+        policy.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes) for one in row.fields
     )
-    return model.TicketType(row.name, row.label, row.words, model.Priority(row.default_priority), fields)
+    return policy.TicketType(row.name, row.label, row.words, Priority(row.default_priority), fields)
 
 
-def _ticket_template(one: TicketTemplate) -> model.TicketTemplate:
-    return model.TicketTemplate(
+def _ticket_template(one: TicketTemplate) -> policy.TicketTemplate:
+    return policy.TicketTemplate(
         name=one.name,
         title=one.title,
         text=one.text,
         type=one.type,
         category=one.category,
-        priority=model.Priority(one.priority) if one.priority else None,
+        priority=Priority(one.priority) if one.priority else None,
         queue=one.queue,
         assignee=one.assignee,
         tags=one.tags,
         fields=one.fields,
-        todos=tuple(model.TodoTemplate(todo.text, todo.agent, todo.due) for todo in one.todos),
+        todos=tuple(policy.TodoTemplate(todo.text, todo.agent, todo.due) for todo in one.todos),
     )
 
 
-def _promises(row: Policy) -> model.SlaPolicy:
-    def actions(level: Sequence[LevelAction]) -> tuple[model.LevelAction, ...]:
-        return tuple(model.LevelAction(one.kind, one.whom) for one in level)
+def _promises(row: Policy) -> policy.SlaPolicy:
+    def actions(level: Sequence[LevelAction]) -> tuple[policy.LevelAction, ...]:
+        return tuple(policy.LevelAction(one.kind, one.whom) for one in level)
 
-    return model.SlaPolicy(
+    return policy.SlaPolicy(
         name=row.name,
         calendar=row.calendar,
         queue=row.queue,
         type=row.type,
-        priority=model.Priority(row.priority) if row.priority else None,
+        priority=Priority(row.priority) if row.priority else None,
         organisation=row.organisation,
         first_response=row.first_response,
         next_response=row.next_response,
@@ -149,9 +150,9 @@ def _promises(row: Policy) -> model.SlaPolicy:
     )
 
 
-def _routing(row: Routing) -> model.RoutingRule:
+def _routing(row: Routing) -> policy.RoutingRule:
     when, then = row.when, row.then
-    return model.RoutingRule(
+    return policy.RoutingRule(
         name=row.name,
         mailboxes=tuple(one.lower() for one in when.mailbox),
         brands=when.brand,
@@ -162,7 +163,7 @@ def _routing(row: Routing) -> model.RoutingRule:
         words=when.words,
         queue=then.queue,
         assign=then.assign,
-        priority=model.Priority(then.priority) if then.priority else None,
+        priority=Priority(then.priority) if then.priority else None,
         type=then.type,
         category=then.category,
         tags=then.tags,

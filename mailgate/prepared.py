@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.config_values import is_language
-from ticketing.model import CannedAnswer, File, Guide, Prepared
+from ticketing.model import File
+from ticketing.policy import CannedAnswer, Guide, Prepared
 from ticketing.rules import canned, guides
 
 SUFFIX = ".md.j2"

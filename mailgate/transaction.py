@@ -22,8 +22,8 @@ from mailgate.outbound.compose import Composer
 from mailgate.outbound.gate import GateRefused
 from mailgate.tokens import new_row
 from ticketing.desk import Desk
-from ticketing.model import DeskPolicy
 from ticketing.notices import Acknowledgement, Forwarded, Notice, ReplyToRequester
+from ticketing.policy import DeskPolicy
 
 log = logging.getLogger("mailgate.desk")
 

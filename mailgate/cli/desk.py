@@ -14,7 +14,8 @@ from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, f
 if TYPE_CHECKING:
     from mailgate.app import App
     from ticketing.commands import Command, SetPriority
-    from ticketing.model import Agent, Person
+    from ticketing.model import Person
+    from ticketing.policy import Agent
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="A case number, 261121001.")]
 WordsArgument = Annotated[list[str] | None, typer.Argument(metavar="[WORDS…]", help="Default: standard input.")]

@@ -22,12 +22,8 @@ from mailgate.spool import InHand, Issued
 from mailgate.tokens import Signer
 from mailgate.transaction import Transaction, Transactions
 from mailgate.workers.preparing import Preparing
-from ticketing.model import (
-    Bounce,
-    DeskPolicy,
-    Failure,
-    IncomingMessage,
-)
+from ticketing.model import Bounce, Failure, IncomingMessage
+from ticketing.policy import DeskPolicy
 from ticketing.saying import say
 
 log = logging.getLogger("mailgate.intake")

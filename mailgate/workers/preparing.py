@@ -36,18 +36,8 @@ from mailgate.spool import InHand, Issued
 from mailgate.tokens import BadToken, Signer, Token
 from ticketing.commands import Accept, Command, Reject
 from ticketing.desk import SIGNATURES, Desk, Instructions
-from ticketing.model import (
-    Agent,
-    Bounce,
-    DeskPolicy,
-    EmbeddedMessage,
-    Evidence,
-    Failure,
-    File,
-    IncomingMessage,
-    OwnWords,
-    Person,
-)
+from ticketing.model import Bounce, EmbeddedMessage, Evidence, Failure, File, IncomingMessage, OwnWords, Person
+from ticketing.policy import Agent, DeskPolicy
 from ticketing.saying import say
 
 WEAK_ABSENCE = timedelta(minutes=10)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ticketing.model import Limit
+from ticketing.policy import Limit
 from ticketing.rules.acknowledging import CONDITIONS, Circumstances, passed, refusal
 
 ALL_HOLD = Circumstances(

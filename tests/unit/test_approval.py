@@ -6,7 +6,8 @@ from typing import Literal
 
 import pytest
 
-from ticketing.model import Auth, Organisation
+from ticketing.model import Auth
+from ticketing.policy import Organisation
 from ticketing.rules import approval
 
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from ticketing.model import Absence, Agent, Queue
+from ticketing.model import Absence
+from ticketing.policy import Agent, Queue
 from ticketing.rules.assignment import choose, in_place_of, who_is_there
 
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)

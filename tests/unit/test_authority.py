@@ -9,7 +9,8 @@ from typing import Literal, cast, get_args
 
 import pytest
 
-from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Limits, Mailbox, Queue, Ticket
+from ticketing.model import Auth, Evidence, Ticket
+from ticketing.policy import Agent, DeskPolicy, Limits, Mailbox, Queue
 from ticketing.rules.authority import Recognition, hidden_queues, may_see, recognise
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

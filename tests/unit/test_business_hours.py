@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.model import Calendar, OpenTimes
+from ticketing.model import OpenTimes
+from ticketing.policy import Calendar
 from ticketing.rules.business_hours import (
     BusinessHours,
     NeverOpen,

@@ -11,7 +11,8 @@ import pytest
 
 from mailgate.config_tables import TicketType as Row
 from mailgate.config_tables import TypeField as FieldRow
-from ticketing.model import Category, Priority, TicketType, TypeField
+from ticketing.model import Priority
+from ticketing.policy import Category, TicketType, TypeField
 from ticketing.rules import fields, sorting
 
 FOLDER = Path(__file__).parents[2] / "config" / "types"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ticketing.model import File, Guide
+from ticketing.model import File
+from ticketing.policy import Guide
 from ticketing.rules.guides import helpful, parts
 
 FILE = File("x.txt", "text/plain", 1, "0", False)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ticketing.model import Agent, Priority
+from ticketing.model import Priority
+from ticketing.policy import Agent
 from ticketing.rules.hearing import digest_takes, is_quiet, waits, wants
 
 OSLO = ZoneInfo("Europe/Oslo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticketing.model import Brand, Mailbox, RoutingRule
+from ticketing.policy import Brand, Mailbox, RoutingRule
 from ticketing.rules.routing import Facts, brand_of, names, route, rule_for, topics
 
 SHOP, LONG = Brand("nettbutikk.no", "Nettbutikk", "billing", "shop"), Brand("nettbutikk.no: b2b", None, "b2b", None)

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from ticketing.model import Calendar, Priority, SlaPolicy, Status, Ticket
+from ticketing.model import Priority, Status, Ticket
+from ticketing.policy import Calendar, SlaPolicy
 from ticketing.rules import sla
 from ticketing.rules.business_hours import BusinessHours
 from ticketing.rules.sla import Clock, Outcome, Segment, State, Target

@@ -30,7 +30,7 @@ from ticketing.desk.asking import Done, NotDone
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import SIGNATURES
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, Bounce, Equipment, IncomingMessage, Received, Ticket
+from ticketing.model import Bounce, Equipment, IncomingMessage, Received, Ticket
 from ticketing.notices import (
     Acknowledgement,
     AgentAlert,
@@ -54,6 +54,7 @@ from ticketing.notices import (
     Sheet,
     Taken,
 )
+from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
 from ticketing.rules.serials import key as serial_key

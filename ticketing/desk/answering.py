@@ -11,8 +11,9 @@ from ticketing import commands
 from ticketing.desk import asking, confirming, effects, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Agent, Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
+from ticketing.model import Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
 from ticketing.notices import OpenedForYou, Receipt, Thread
+from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.matching import Match

@@ -11,8 +11,9 @@ from datetime import timedelta
 from ticketing import case_number
 from ticketing.desk import assigning, promises
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import APPROVAL, IncomingMessage, Message, Organisation, Person, Received, Step, Ticket
+from ticketing.model import APPROVAL, IncomingMessage, Message, Person, Received, Step, Ticket
 from ticketing.notices import ApprovalRequest, RequesterReceipt
+from ticketing.policy import Organisation
 from ticketing.rules import approval
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say

@@ -11,8 +11,9 @@ from ticketing.commands import Command
 from ticketing.desk import by_hand, effects, leaving
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import Hand, Work
-from ticketing.model import Agent, IncomingMessage, Ticket
+from ticketing.model import IncomingMessage, Ticket
 from ticketing.notices import CAUSED, Caused
+from ticketing.policy import Agent
 from ticketing.saying import say
 from ticketing.store import journal, tickets
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Absence, Agent, Person, Ticket
+from ticketing.model import Absence, Person, Ticket
 from ticketing.notices import HandedOver
+from ticketing.policy import Agent
 from ticketing.rules import assignment, authority
 from ticketing.saying import say
 from ticketing.store import agents, people, tickets

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from ticketing.model import Agent, DeskPolicy, Status, Ticket
+from ticketing.model import Status, Ticket
+from ticketing.policy import Agent, DeskPolicy
 from ticketing.rules import authority, similar
 from ticketing.saying import Said, say
 from ticketing.store import neighbours, tickets

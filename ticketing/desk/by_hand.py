@@ -13,8 +13,9 @@ from ticketing.commands import Command
 from ticketing.desk import background, promises, sorting, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, check_outsider
-from ticketing.model import Message, Person, Role, Status, Ticket, TicketTemplate
+from ticketing.model import Message, Person, Role, Status, Ticket
 from ticketing.notices import OpenedForYou, Thread
+from ticketing.policy import TicketTemplate
 from ticketing.rules import authority, phrases
 from ticketing.saying import say
 from ticketing.store import details, people, tickets

@@ -7,8 +7,9 @@ go through as if it had been proven.
 from __future__ import annotations
 
 from ticketing.desk.core import Desk
-from ticketing.model import Agent, Evidence, IncomingMessage, Person, Received, Step, Ticket
+from ticketing.model import Evidence, IncomingMessage, Person, Received, Step, Ticket
 from ticketing.notices import ConfirmationRequest
+from ticketing.policy import Agent
 from ticketing.rules import authority, phrases
 from ticketing.saying import say
 from ticketing.store import confirmations, people

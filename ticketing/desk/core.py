@@ -14,19 +14,9 @@ import sqlalchemy as sa
 
 from ticketing.desk import background, promises
 from ticketing.desk.background import NOTHING, Background
-from ticketing.model import (
-    Absence,
-    Agent,
-    DeskPolicy,
-    Limit,
-    Message,
-    Participant,
-    Person,
-    Role,
-    Status,
-    Ticket,
-)
+from ticketing.model import Absence, Message, Participant, Person, Role, Status, Ticket
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
+from ticketing.policy import Agent, DeskPolicy, Limit
 from ticketing.rules import acknowledging, authority, hearing, lifecycle, telling
 from ticketing.rules.assignment import in_place_of
 from ticketing.rules.lifecycle import Event

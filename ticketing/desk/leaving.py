@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ticketing.desk import promises
 from ticketing.desk.core import AnswerMail, Desk
-from ticketing.model import Message, Person, Ticket, in_language
+from ticketing.model import Message, Person, Ticket
 from ticketing.notices import ReplyToRequester, Thread
+from ticketing.policy import in_language
 from ticketing.saying import Said, say
 from ticketing.store import journal, tickets
 

@@ -9,8 +9,9 @@ from ticketing import case_number
 from ticketing.desk import approving, background, placing, promises, sorting, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.placing import Place
-from ticketing.model import APPROVAL, NO_SUBJECT, Guide, IncomingMessage, Person, Received, Role, Status, Ticket
+from ticketing.model import APPROVAL, NO_SUBJECT, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import Acknowledgement, FyiAnswer
+from ticketing.policy import Guide
 from ticketing.rules import acknowledging, guides, languages, phrases
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ticketing.desk import assigning, sorting
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import RoutingRule, Step, Ticket
+from ticketing.model import Step, Ticket
+from ticketing.policy import RoutingRule
 from ticketing.rules import assignment, authority, phrases, routing
 from ticketing.store import tickets
 

@@ -13,13 +13,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ticketing.model import APPROVAL, Agent, LevelAction, Person, Priority, SlaPolicy, Status, Ticket
+from ticketing.desk.clock_book import Book, hours_by
+from ticketing.model import APPROVAL, Person, Priority, Status, Ticket
 from ticketing.notices import Escalation
+from ticketing.policy import Agent, LevelAction
 from ticketing.rules import authority, hearing, sla
 from ticketing.rules.assignment import in_place_of
-from ticketing.rules.business_hours import BusinessHours, NeverOpen, hours_of, version_of
+from ticketing.rules.business_hours import NeverOpen, version_of
 from ticketing.rules.lifecycle import Event
-from ticketing.rules.sla import BREACH, LEVELS, NOTHING, Clock, Outcome, Segment, State, Target
+from ticketing.rules.sla import BREACH, NOTHING, Clock, Outcome, State, Target
 from ticketing.saying import Said, in_hours, say
 from ticketing.store import clocks, tickets
 from ticketing.store.clocks import DeadlineRow, Due
@@ -46,7 +48,7 @@ def opened(desk: Desk, ticket: Ticket, at: datetime, *, passive: bool = False) -
     if row is None:
         return
     targets = (Target.RESOLUTION,) if ticket.internal else (Target.FIRST_RESPONSE, Target.RESOLUTION, Target.UPDATE)
-    book = _Book(desk, ticket, [])
+    book = Book(desk, ticket, [])
     for target in targets:
         book.start(row, target, at, "opened")
     book.write()
@@ -57,7 +59,7 @@ def opened(desk: Desk, ticket: Ticket, at: datetime, *, passive: bool = False) -
 
 def answered(desk: Desk, ticket: Ticket, at: datetime) -> None:
     """An agent's public words: the requester has heard from us."""
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     for clock in book.unfinished(*_ANSWERS):
         book.end(clock, at, sla.ended(clock, at, book.hours(clock)))
     book.write()
@@ -65,7 +67,7 @@ def answered(desk: Desk, ticket: Ticket, at: datetime) -> None:
 
 def answer_taken_back(desk: Desk, ticket: Ticket, at: datetime) -> None:
     """The answer of that moment never left: what it met is owed again, from the same start."""
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     for clock in book.clocks:
         if clock.ended_at == at and clock.target in _ANSWERS and clock.outcome in (Outcome.MET, Outcome.LATE):
             book.go_on(clock)
@@ -80,7 +82,7 @@ def requester_wrote(desk: Desk, ticket: Ticket, at: datetime) -> None:
     row = sla.policy_for(desk.policy.promises, ticket)
     if row is None:
         return
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     if ticket.first_response_at is None and not book.unfinished(Target.FIRST_RESPONSE):
         book.owe(row, Target.FIRST_RESPONSE, at, "message")
     if not book.unfinished(Target.FIRST_RESPONSE, Target.NEXT_RESPONSE):
@@ -93,7 +95,7 @@ def requester_wrote(desk: Desk, ticket: Ticket, at: datetime) -> None:
 
 def moved(desk: Desk, before: Ticket, ticket: Ticket, event: Event) -> None:
     """The status was moved by an event."""
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     if ticket.status is Status.CLOSED:
         moot = event in (Event.SPAM, Event.MERGE)
         for clock in book.unfinished(*Target):
@@ -108,7 +110,7 @@ def moved(desk: Desk, before: Ticket, ticket: Ticket, event: Event) -> None:
 
 def no_longer(desk: Desk, ticket: Ticket) -> None:
     """It is no request after all: nothing is owed."""
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     for clock in book.unfinished(*Target):
         book.end(clock, desk.now, Outcome.DROPPED)
     book.write()
@@ -118,14 +120,14 @@ def changed(desk: Desk, ticket: Ticket, columns: Collection[str]) -> None:
     """Plain columns of a ticket were changed: the turn may have, or the promise that fits."""
     if not ({"waiting_for"} | _LOOKED_AT) & set(columns):
         return
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     if _LOOKED_AT & set(columns):
         _promise_anew(book, ticket, ", ".join(sorted(_LOOKED_AT & set(columns))))
     book.follow_turn(ticket, desk.now)
     book.write()
 
 
-def _take_up_again(book: _Book, ticket: Ticket, event: Event) -> None:
+def _take_up_again(book: Book, ticket: Ticket, event: Event) -> None:
     """A finished ticket is worked on again: the time that its resolution took before still counts."""
     row = sla.policy_for(book.desk.policy.promises, ticket)
     if row is None or ticket.is_no_request:
@@ -138,7 +140,7 @@ def _take_up_again(book: _Book, ticket: Ticket, event: Event) -> None:
         book.start(row, Target.UPDATE, book.desk.now, event.value)
 
 
-def _promise_anew(book: _Book, ticket: Ticket, cause: str) -> None:
+def _promise_anew(book: Book, ticket: Ticket, cause: str) -> None:
     """Another row of the policy table fits: what runs under the old one goes on under the new one, its time counted."""
     row = sla.policy_for(book.desk.policy.promises, ticket)
     now = book.desk.now
@@ -155,164 +157,6 @@ def _promise_anew(book: _Book, ticket: Ticket, cause: str) -> None:
     book.owe(row, Target.RESOLUTION, now, cause)
     if ticket.first_response_at is None and not ticket.internal:
         book.owe(row, Target.FIRST_RESPONSE, now, cause)
-
-
-# ---- the clocks of one ticket ---------------------------------------------------------------------------------------
-
-
-class _Book:
-    """The clocks of one ticket within one transaction: changed here first, written together."""
-
-    def __init__(self, desk: Desk, ticket: Ticket, known: list[Clock]) -> None:
-        self.desk = desk
-        self.ticket = ticket
-        self.clocks = known
-        self.started: list[Clock] = []
-        # Each as it was with one more segment, in order; and the keys of clocks that were there and have changed.
-        self._segments: list[Clock] = []
-        self._changed: set[tuple[Target, int]] = set()
-
-    @classmethod
-    def of(cls, desk: Desk, ticket: Ticket) -> _Book:
-        return cls(desk, ticket, clocks.of_ticket(desk.connection, ticket.id))
-
-    def unfinished(self, *targets: Target) -> list[Clock]:
-        return [clock for clock in self.clocks if clock.ended_at is None and clock.target in targets]
-
-    def newest(self, target: Target) -> Clock | None:
-        return max((clock for clock in self.clocks if clock.target is target), key=lambda one: one.n, default=None)
-
-    def hours(self, clock: Clock) -> BusinessHours:
-        """Of the calendar as it was when the clock's newest segment began."""
-        return hours_by(self.desk, clock.calendar, clock.segment.version)
-
-    def start(
-        self,
-        row: SlaPolicy,
-        target: Target,
-        at: datetime,
-        cause: str,
-        *,
-        since: datetime | None = None,
-        spent: timedelta = NOTHING,
-        entered: datetime | None = None,
-    ) -> None:
-        """A new clock, if the row promises this. `since`: when the promise began, if earlier; `spent`: what an earlier
-        clock had spent of it."""
-        amount = sla.promised(row, target)
-        if amount is None:
-            return
-        last = self.newest(target)
-        rests = sla.rests_because(self.ticket.status, self.ticket.waiting_for)
-        self.started.append(
-            Clock(
-                target=target,
-                n=last.n + 1 if last else 1,
-                policy=row.name,
-                calendar=row.calendar,
-                amount=amount,
-                started_at=since or at,
-                entered_at=entered or (since and at) or self.desk.now,
-                segment=Segment(
-                    at, rests is None, rests or cause, version_of(self.desk.policy.calendars[row.calendar]), spent
-                ),
-            )
-        )
-        self.clocks.append(self.started[-1])
-
-    def owe(self, row: SlaPolicy, target: Target, at: datetime, cause: str) -> None:
-        """A promise that was never made, or was dropped and fits again; nothing where it runs or was settled."""
-        newest = self.newest(target)
-        if newest is None:
-            self.start(row, target, at, cause)
-        elif newest.outcome is Outcome.DROPPED:
-            self.owe_again(row, target, at, cause)
-
-    def owe_again(self, row: SlaPolicy, target: Target, at: datetime, cause: str) -> None:
-        """What had ended goes on as a new clock: from the same start, with the time it had taken."""
-        earlier = self.newest(target)
-        if earlier is None or earlier.ended_at is None:
-            return
-        taken = sla.spent(earlier, earlier.ended_at, self.hours(earlier))
-        self.start(row, target, at, cause, since=earlier.started_at, spent=taken, entered=earlier.entered_at)
-
-    def end(self, clock: Clock, at: datetime, outcome: Outcome) -> None:
-        self._put(clock, replace(clock, ended_at=at, outcome=outcome))
-
-    def go_on(self, clock: Clock) -> None:
-        """A clock that had ended has not; the time since counts."""
-        self._put(clock, replace(clock, ended_at=None, outcome=None))
-
-    def follow_turn(self, ticket: Ticket, at: datetime) -> None:
-        """Lets all unfinished clocks run or rest as the ticket's state says."""
-        self.ticket = ticket
-        rests = sla.rests_because(ticket.status, ticket.waiting_for)
-        for clock in self.unfinished(*Target):
-            if clock.segment.running != (rests is None) or (rests and rests != clock.segment.cause):
-                self.next_segment(clock, at, running=rests is None, cause=rests or "our turn")
-
-    def next_segment(self, clock: Clock, at: datetime, *, running: bool, cause: str) -> None:
-        at = max(at, clock.segment.at)
-        version = self._version_now(clock)
-        segment = Segment(at, running, cause, version, sla.spent(clock, at, self.hours(clock)))
-        self._put(clock, replace(clock, segment=segment, segments=clock.segments + 1))
-
-    def _version_now(self, clock: Clock) -> str:
-        calendar = self.desk.policy.calendars.get(clock.calendar)
-        # A calendar that the configuration has no more goes on as it was.
-        return version_of(calendar) if calendar else clock.segment.version
-
-    def _put(self, old: Clock, new: Clock) -> None:
-        self.clocks[self.clocks.index(old)] = new
-        self._changed.add((new.target, new.n))
-        if new.segments > old.segments:
-            self._segments.append(new)
-
-    def write(self) -> None:
-        """Enters what has changed, and what follows from it for the deadlines."""
-        if not self.started and not self._changed:
-            return
-        connection, ticket_id = self.desk.connection, self.ticket.id
-        now = {(clock.target, clock.n): clock for clock in self.clocks}
-        for name in sorted({clock.calendar for clock in (*self.started, *self._segments)}):
-            if calendar := self.desk.policy.calendars.get(name):
-                clocks.keep_calendar(connection, calendar, self.desk.now)
-        if self.started:
-            clocks.add_clocks(connection, ticket_id, self.started)
-            rows = [
-                DeadlineRow(clock.target, clock.n, level, 0, None, None, State.RUNNING)
-                for clock in self.started
-                for level in LEVELS
-            ]
-            after = [self._deadline(now[row.target, row.n], row) for row in rows]
-            clocks.add_deadlines(connection, ticket_id, after)
-        for clock in self._segments:
-            clocks.add_segment(connection, ticket_id, clock)
-        for clock in (now[key] for key in sorted(self._changed)):
-            clocks.end(connection, ticket_id, clock)
-            for row in clocks.deadlines_of_clock(connection, ticket_id, clock):
-                if (after_it := self._deadline(clock, row)) != row:
-                    clocks.set_deadline(connection, ticket_id, after_it)
-        self.desk.promised.pop(ticket_id, None)
-
-    def _deadline(self, clock: Clock, row: DeadlineRow) -> DeadlineRow:
-        """The row as the clock now makes it. What was told, and what a clock ended with, keep their moment."""
-        fired = row.fired_at is not None
-        state = sla.state_of(row.level, fired=fired, clock=clock)
-        if row.repeat and clock.ended_at is not None and not fired:
-            state = State.DROPPED
-        due = row.due_at
-        if not fired and clock.ended_at is None:
-            due = sla.due_at(clock, row.level, row.repeat, self.hours(clock))
-        return replace(row, due_at=due, state=state)
-
-
-def hours_by(desk: Desk, calendar: str, version: str) -> BusinessHours:
-    """The arithmetic of a calendar in a version: the configured one, or as it was kept."""
-    configured = desk.policy.calendars.get(calendar)
-    if configured is not None and version_of(configured) == version:
-        return hours_of(configured)
-    return hours_of(clocks.calendar_as_it_was(desk.connection, calendar, version))
 
 
 # ---- what is due ----------------------------------------------------------------------------------------------------
@@ -335,7 +179,7 @@ def fire(desk: Desk, one: Due) -> int:
     rows = clocks.fire(desk.connection, ticket.id, one, desk.now) if ticket else []
     if ticket is None or not rows:
         return 0
-    book = _Book.of(desk, ticket)
+    book = Book.of(desk, ticket)
     clock = next(clock for clock in book.clocks if (clock.target, clock.n) == (one.target, one.n))
     worst = max(rows, key=lambda row: (row.level, row.repeat))
     if worst.level == BREACH:
@@ -348,7 +192,7 @@ def fire(desk: Desk, one: Due) -> int:
     return len(rows)
 
 
-def _remind_later(book: _Book, clock: Clock, fired: DeadlineRow) -> None:
+def _remind_later(book: Book, clock: Clock, fired: DeadlineRow) -> None:
     hours = book.hours(clock)
     repeat = sla.next_repeat(clock, fired.repeat, book.desk.now, hours)
     row = DeadlineRow(
@@ -364,7 +208,7 @@ def follow_calendars(desk: Desk) -> int:
     for calendar in desk.policy.calendars.values():
         numbers = clocks.outdated(desk.connection, calendar.name, version_of(calendar), BATCH)
         for ticket in tickets.by_number(desk.connection, numbers, lock=True).values():
-            book = _Book.of(desk, ticket)
+            book = Book.of(desk, ticket)
             for clock in book.unfinished(*Target):
                 if clock.calendar == calendar.name and clock.segment.version != version_of(calendar):
                     cause = "calendar changed" if clock.segment.running else clock.segment.cause

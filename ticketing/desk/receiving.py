@@ -23,16 +23,8 @@ from ticketing.desk import (
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.finding import Finding, find
 from ticketing.desk.instructions import Instructions
-from ticketing.model import (
-    APPROVAL,
-    IncomingMessage,
-    Limit,
-    Received,
-    Status,
-    Step,
-    Strength,
-    Ticket,
-)
+from ticketing.model import APPROVAL, IncomingMessage, Received, Status, Step, Strength, Ticket
+from ticketing.policy import Limit
 from ticketing.rules import authority, lifecycle, matching, phrases
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.lifecycle import Event, Outcome

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Agent, Person, Status, Ticket
+from ticketing.model import Person, Status, Ticket
 from ticketing.notices import Reminder
+from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.store import people, tasks, tickets
 

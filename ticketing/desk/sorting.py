@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ticketing.model import IncomingMessage, Message, Priority, Ticket, TicketType, TypeField
+from ticketing.model import IncomingMessage, Message, Priority, Ticket
+from ticketing.policy import TicketType, TypeField
 from ticketing.rules import fields, sorting
 from ticketing.saying import say
 from ticketing.store import fields as kept

@@ -8,8 +8,9 @@ from datetime import datetime
 from ticketing import case_number
 from ticketing.desk import promises, sorting, views
 from ticketing.desk.core import SYSTEM, Desk, in_words
-from ticketing.model import APPROVAL, Agent, HistoryEntry, Message, Person, Role, Ticket
+from ticketing.model import APPROVAL, HistoryEntry, Message, Person, Role, Ticket
 from ticketing.notices import Entry
+from ticketing.policy import Agent
 from ticketing.rules import authority, estimates, story
 from ticketing.saying import Said, in_hours, joined, say
 from ticketing.store import clocks, details, satisfaction, tickets, versions

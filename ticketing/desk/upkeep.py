@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Agent, Person
+from ticketing.model import Person
 from ticketing.notices import AlertDigest
+from ticketing.policy import Agent
 from ticketing.rules import authority, hearing
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say

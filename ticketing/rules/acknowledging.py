@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ticketing.model import Limit
+from ticketing.policy import Limit
 from ticketing.saying import Said, say
 
 

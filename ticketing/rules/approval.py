@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ticketing.model import Auth, Organisation
+from ticketing.model import Auth
+from ticketing.policy import Organisation
 from ticketing.rules import phrases
 
 _WORD = re.compile(r"\w+")

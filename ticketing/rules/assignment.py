@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ticketing.model import Absence, Agent, Queue
+from ticketing.model import Absence
+from ticketing.policy import Agent, Queue
 from ticketing.rules.sorting import MOST_TEXT, begins_with
 
 Absences = Mapping[str, Absence]

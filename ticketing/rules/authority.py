@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ticketing.commands import BY_NAME, Accept, Cc, Command, New, SetContact, SetRequester, word_key, word_of
-from ticketing.model import Agent, Auth, DeskPolicy, Evidence, Ticket
+from ticketing.model import Auth, Evidence, Ticket
+from ticketing.policy import Agent, DeskPolicy
 from ticketing.saying import say
 
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ticketing.model import Calendar, OpenTimes
+from ticketing.policy import Calendar, OpenTimes
 
 NOTHING = timedelta()
 _DAY = timedelta(days=1)

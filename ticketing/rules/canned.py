@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ticketing.commands import word_key
-from ticketing.model import CannedAnswer
+from ticketing.policy import CannedAnswer
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment

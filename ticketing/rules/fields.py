@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
-from ticketing.model import TicketType, TypeField
+from ticketing.policy import TicketType, TypeField
 
 MOST_TEXT = 20_000
 LONGEST_VALUE = 500

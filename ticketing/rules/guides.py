@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ticketing.model import Guide
+from ticketing.policy import Guide
 from ticketing.rules.similar import stems
 
 MOST = 3

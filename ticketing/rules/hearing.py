@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from ticketing.model import Agent, Priority
+from ticketing.model import Priority
+from ticketing.policy import Agent
 
 # When a daily digest comes to somebody without quiet hours.
 MORNING = time(7)

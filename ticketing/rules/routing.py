@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ticketing.model import Agent, Brand, DeskPolicy, Mailbox, RoutingRule, Ticket
+from ticketing.model import Ticket
+from ticketing.policy import Agent, Brand, DeskPolicy, Mailbox, RoutingRule
 from ticketing.rules import authority
 from ticketing.rules.assignment import Absences, in_place_of, who_is_there
 from ticketing.rules.sorting import MOST_TEXT, begins_with

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ticketing.model import APPROVAL, SlaPolicy, Status, Ticket
+from ticketing.model import APPROVAL, Status, Ticket
+from ticketing.policy import SlaPolicy
 from ticketing.rules.business_hours import BusinessHours, NeverOpen
 
 LEVELS = (75, 90, 100)

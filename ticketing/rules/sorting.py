@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from ticketing.model import Category, TicketType
+from ticketing.policy import Category, TicketType
 
 MOST_TEXT = 20_000
 

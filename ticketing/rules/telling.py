@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from ticketing.model import Agent, DeskPolicy, Ticket
+from ticketing.model import Ticket
+from ticketing.policy import Agent, DeskPolicy
 from ticketing.rules import authority, routing
 from ticketing.rules.assignment import Absences, in_place_of
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ticketing.model import Calendar
+from ticketing.policy import Calendar
 from ticketing.rules.business_hours import calendar_from, definition_of, version_of
 from ticketing.rules.sla import BREACH, Clock, Outcome, Segment, State, Target
 from ticketing.store.tables import calendar_version, clock, clock_segment, deadline, ticket

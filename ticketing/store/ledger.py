@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ticketing.model import Limit
+from ticketing.policy import Limit
 from ticketing.store.dialect import insert, insert_missing
 from ticketing.store.tables import breaker, notice_log, received, soft_failure
 

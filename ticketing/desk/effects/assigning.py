@@ -10,7 +10,8 @@ from ticketing import commands
 from ticketing.desk import assigning, background
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, find_agent, find_colleague, newest_from_outside
-from ticketing.model import Absence, Agent, Ticket
+from ticketing.model import Absence, Ticket
+from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import agents

@@ -12,8 +12,9 @@ from ticketing.desk.core import Refusal, in_words
 from ticketing.desk.effects.assigning import warn_if_away
 from ticketing.desk.effects.tasks import what_remains
 from ticketing.desk.effects.work import Hand, Work, find_colleague, newest_from_outside
-from ticketing.model import Agent, Status
+from ticketing.model import Status
 from ticketing.notices import Completed, Taken
+from ticketing.policy import Agent
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 

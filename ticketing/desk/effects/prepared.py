@@ -11,7 +11,8 @@ from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.listing import spend
 from ticketing.desk.effects.words import note
 from ticketing.desk.effects.work import Hand, Work
-from ticketing.model import CannedAnswer, Person, Status, Ticket
+from ticketing.model import Person, Status, Ticket
+from ticketing.policy import CannedAnswer
 from ticketing.rules import canned
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import in_hours, say

@@ -9,7 +9,8 @@ from typing import Literal
 from ticketing.commands import Command, Silent
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.writing import is_ours
-from ticketing.model import Agent, File, IncomingMessage, Message, Status, Ticket
+from ticketing.model import File, IncomingMessage, Message, Status, Ticket
+from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.saying import say
 from ticketing.store import journal, tickets
