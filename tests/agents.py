@@ -289,10 +289,14 @@ def number_in(mail: EmailMessage) -> str:
 
 def body(mail: EmailMessage) -> str:
     """The words of a mail of ours, without its foot."""
+    return re.sub(r"(?:\n+[^\n]* <mailto:[^>\n]*>)*\n*Ref: \S+\s*\Z", "", whole(mail))
+
+
+def whole(mail: EmailMessage) -> str:
+    """All that its text says."""
     part = mail.get_body(("plain",))
     assert part is not None
-    text = cast(EmailMessage, part).get_content().replace("\r\n", "\n")
-    return re.sub(r"(?:\n+[^\n]* <mailto:[^>\n]*>)*\n*Ref: \S+\s*\Z", "", text)
+    return str(cast(EmailMessage, part).get_content()).replace("\r\n", "\n")
 
 
 def to(mails: Sequence[EmailMessage], address: str) -> list[EmailMessage]:

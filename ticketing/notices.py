@@ -248,13 +248,16 @@ class AgentAlert:
     message: int | None
     language: str
     assignee: str | None = None
+    """His name; `mine`: it is the reader himself."""
+    mine: bool = False
     waiting: str | None = None
     organisation: str | None = None
     thread: Thread = Thread()
     promised_at: datetime | None = None
     priority: str = "medium"
     missing: tuple[str, ...] = ()
-    """What of the type's checklist is open, as labels: the requester has not told it, or the agent has not done it."""
+    """What of the type's checklist the requester has not told, as labels; `to_do`: what no agent has done yet."""
+    to_do: tuple[str, ...] = ()
     theirs: tuple[str, ...] = ()
     """The requester's other cases, a line each."""
     similar: tuple[str, ...] = ()
@@ -282,6 +285,7 @@ class Escalation:
     assignee: str | None
     language: str
     thread: Thread = Thread()
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +375,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class ConfirmationRequest:
     """An agent asked for something that destroys or discloses, and only his answer address speaks for him: is it he?
-    `held`: the mail that waits. `commands`: those that need his yes. `minutes`: how long it is taken."""
+    `held`: the mail that waits. `commands`: the lines that need his yes. `effects`: what would come of the whole mail.
+    `minutes`: how long it is taken."""
 
     about: About | None
     agent_id: str
@@ -381,6 +386,7 @@ class ConfirmationRequest:
     held: int
     commands: tuple[str, ...]
     minutes: int
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def sign_words(words: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    if len(line) <= _WIDTH:
+    # A link is one word to whoever reads it, and is known by the token within it.
+    if len(line) <= _WIDTH or (line.endswith(">") and "<mailto:" in line):
         return [line.rstrip()]
     pieces = [""]
     for word in line.split():

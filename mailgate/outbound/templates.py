@@ -31,7 +31,7 @@ Sources = Mapping[tuple[str, str], str]
 HTML = ".html"
 _SUFFIXES = {".txt.j2": "", ".html.j2": HTML}
 _SUBJECT = "Subject:"
-# Mails to agents are text alone: line by line it is told there what may go out and what must not (marks).
+# The HTML of a mail to an agent is made of its text: line by line both tell what may go out and what must not (marks).
 WITH_HTML = frozenset({
     "acknowledgement", "acknowledgement_plain", "fyi_answer", "reply", "completed", "opened_for_you", "estimate",
     "merged", "parted", "forwarded", "requester_receipt", "approval_request", "satisfaction_request", "taken",
@@ -52,6 +52,10 @@ _HELPFUL: dict[str, object] = {
     "guides": ({"title": "Paper jams", "link": "https://example.com/paper"}, {"title": "Toner", "link": ""}),
     "attached": True,
 }
+_LINKS: dict[str, object] = {
+    "take": "mailto:a@b.c?body=%21claim", "done": "mailto:a@b.c?body=%21done", "reply": "mailto:a@b.c",
+    "note": "mailto:a@b.c",
+}  # fmt: skip
 
 # Every variable of every template: the first sample full, the second with all left out that can be.
 SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
@@ -106,8 +110,10 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {**_CASE, "agent": "", "words": "", "phone": None, "shown": ({"by": "", "at": _MOMENT, "words": "It burns."},)},
     ),
     "confirmation_request": (
-        {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge",), "minutes": 15},
-        {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "minutes": 15},
+        {"desk": "Example Support", "number": "261121001", "title": "Printer", "commands": ("!merge 261120002",),
+         "effects": ("261121001 goes into 261120002.",), "minutes": 15, "yes": "mailto:a@b.c", "no": "mailto:a@b.c"},
+        {"desk": "Example Support", "number": None, "title": None, "commands": ("!reassign",), "effects": (),
+         "minutes": 15, "yes": None, "no": None},
     ),
     "requester_receipt": (
         {"desk": "Example Support", "number": "261121001", "name": "Ola Nordmann", "lines": ("It is closed.",)},
@@ -119,25 +125,25 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
             "words": "It burns.", "files": ({"name": "fire.jpg", "size": 12_345},), "badges": ("external",),
             "hints": ("It solved itself: !done",), "assignee": "Kari", "waiting": "requester", "answer": "p",
             "promised_at": _MOMENT, "priority": "urgent", "requester": "Ola <ola@example.org>",
-            "missing": ("order number",), "theirs": ("261120001 Scanner, closed",),
+            "missing": ("order number",), "to_do": ("stock checked",), "theirs": ("261120001 Scanner, closed",),
             "similar": ("261001001 Printer", "= Turned it off."),
-            "take": "mailto:a@b.c?body=%21claim", "done": "mailto:a@b.c?body=%21done", "note": "mailto:a@b.c",
+            **_LINKS,
         },
         {
             **_CASE, "why": "note", "by": "Per", "organisation": None, "words": "", "phone": None,
             "files": (), "badges": (), "hints": (), "assignee": None, "waiting": None, "answer": "n",
-            "promised_at": None, "priority": "medium", "requester": None, "missing": (), "theirs": (), "similar": (),
-            "take": None, "done": None, "note": None,
+            "promised_at": None, "priority": "medium", "requester": None, "missing": (), "to_do": (),
+            "theirs": (), "similar": (), **dict.fromkeys(_LINKS),
         },
     ),
     "escalation": (
         {
             **_CASE, "target": "first_response", "level": 100, "repeat": 1, "due_at": _MOMENT, "started_at": _MOMENT,
-            "late_intake": True, "requester": "Ola Nordmann", "assignee": "Kari Nordmann",
+            "late_intake": True, "requester": "Ola Nordmann", "assignee": "Kari Nordmann", **_LINKS,
         },
         {
             **_CASE, "target": "resolution", "level": 75, "repeat": 0, "due_at": _MOMENT, "started_at": _MOMENT,
-            "late_intake": False, "requester": "", "assignee": None, "phone": None,
+            "late_intake": False, "requester": "", "assignee": None, "phone": None, **dict.fromkeys(_LINKS),
         },
     ),
     "handed_over": (
@@ -331,7 +337,7 @@ def _ready(
         raise TemplateFault(file, 1, f"no mail is made of it (have: {', '.join(SAMPLES)})")
     if name != base:
         if base not in WITH_HTML:
-            raise TemplateFault(file, 1, "this mail goes out as text alone")
+            raise TemplateFault(file, 1, "the HTML of this mail is made of its text")
         if (language, base) not in sources:
             raise TemplateFault(file, 1, f"{_file(language, base)}, which says the same as text, is not beside it")
     elif not source.startswith(_SUBJECT):

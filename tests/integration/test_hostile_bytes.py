@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import all_text
+from harness import all_text, plain_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from indoor import ADDRESS, KARI, OLA, House, letter
@@ -195,7 +195,7 @@ def test_a_mail_the_desk_itself_fails_on(tmp_path: Path, readers: Readers) -> No
     assert house.balance().dispositions == {"new": 6, "set_aside": 2}
     rows = house.spool("aside")
     assert [(row["attempts"], row["ticket"]) for row in rows] == [(2, None)] * 2
-    assert len([mail for mail in house.sent(KARI) if "spool aside" in mail.get_content()]) == 1
+    assert len([mail for mail in house.sent(KARI) if "spool aside" in plain_text(mail)]) == 1
     with house.app.database.write() as connection:
         connection.exec_driver_sql("DROP TRIGGER fault")
         assert all(spool.release(connection, row["id"]) for row in rows)
@@ -332,7 +332,7 @@ def test_an_agents_token_in_a_strangers_hand(house: House, number: str) -> None:
     mail = letter("Re: x", "!close", author=STRANGER, to=to, message_id="eva@x")
     untouched(house, number, lambda: house.arrives(mail, mail_from=STRANGER, rcpt=to))
     assert [row["rule"] for row in house.spool("held")] == ["foreign-agent-token"]
-    assert any("used by somebody else" in mail.get_content() for mail in house.sent(KARI))
+    assert any("used by somebody else" in plain_text(mail) for mail in house.sent(KARI))
     assert house.sent(STRANGER) == []
 
 
@@ -342,7 +342,7 @@ def test_eleven_commands_are_refused_whole(house: House, number: str) -> None:
     text = "\r\n".join(["!priority high"] * 10 + ["!close"])
     mail = letter("Re: x", text, author=KARI, to=to, message_id="k@x")
     untouched(house, number, lambda: house.arrives(mail, mail_from=KARI, rcpt=to))
-    assert any("10" in mail.get_content() for mail in house.sent(KARI)[-1:])
+    assert any("10" in plain_text(mail) for mail in house.sent(KARI)[-1:])
 
 
 def test_a_stranger_in_cc_hears_nothing(house: House, number: str) -> None:

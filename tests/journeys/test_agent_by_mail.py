@@ -29,6 +29,7 @@ from agents import (
     steps,
     thunderbird,
     to,
+    whole,
 )
 from harness import Desk
 from leaks import find_leaks
@@ -282,7 +283,7 @@ def test_nothing_leaves_with_a_line_of_ours_in_it(house: House) -> None:
     number, alert = house.ask(words="It burns.\nSince Monday.")
     house.mail(reply(alert, f"!note\n{NOTE}"))
     before = house.ticket(number)
-    ref = re.search(r"Ref: (\S+)", alert.get_content())
+    ref = re.search(r"Ref: (\S+)", whole(alert))
     assert ref is not None
     for words in LEFT_OVER:
         text = words.format(p=alert["Reply-To"], ref=ref[1])
@@ -648,7 +649,7 @@ def with_file(alert: EmailMessage, words: str, kind: str, name: str, data: bytes
     [
         ("application/octet-stream", "alert.eml", lambda alert: alert.as_bytes()),
         ("application/octet-stream", "no-name-says-it", lambda alert: alert.as_bytes()),
-        ("text/plain", "alert.txt", lambda alert: alert.get_content().encode("utf-16")),
+        ("text/plain", "alert.txt", lambda alert: whole(alert).encode("utf-16")),
         ("text/html", "page.html", lambda alert: b"<p>write to kari@example.com</p>"),
     ],
 )

@@ -32,7 +32,7 @@ def speaks(house: House, language: str) -> None:
 
 def ready_mail(alert: Any, name: str) -> str:
     """The mail that a tap on a link of the alert makes, as a mail program sends it."""
-    link = re.search(rf"^:: {name}: (mailto:\S+)$", body(alert), re.MULTILINE)
+    link = re.search(rf"^:: {name}: <(mailto:\S+)>$", body(alert), re.MULTILINE)
     assert link, body(alert)
     url = urlsplit(link[1])
     asked = parse_qs(url.query)
@@ -136,11 +136,11 @@ def test_links_do_the_work(house: House, language: str, take: str, done: str, no
 def test_links_fit_what_is_left_to_do(house: House) -> None:
     """Nothing to take for who has it, nothing to complete in what is completed, no note beside a note."""
     _, alert = house.ask(author=OLA)
-    assert all(f":: {name}: mailto:support%2Bn" in body(alert) for name in ("Take it", "Done", "Note"))
+    assert all(f":: {name}: <mailto:support%2Bn" in body(alert) for name in ("Take it", "Done", "Note"))
     assert all(len(line) < 140 for line in body(alert).splitlines())
     house.mail(reply(alert, "!claim"))
     [more] = house.mail(letter(OLA, DESK, f"Re: [#{number_in(alert)}] Printer", "Still.", auth="pass"))
-    assert "Take it" not in body(more) and ":: Done: mailto:" in body(more)
+    assert "Take it" not in body(more) and ":: Done: <mailto:" in body(more)
     [asked] = to(house.mail(reply(more, "!assign per")), "per@")
     house.mail(reply(asked, "!claim", author=PER))
     [noted] = house.mail(reply(alert, "!note\nIt is old."))[:1]

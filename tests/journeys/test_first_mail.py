@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from harness import ADDRESS, MAILGATE, Desk, tool
+from harness import ADDRESS, MAILGATE, Desk, plain_text, tool
 from leaks import check_valid, find_leaks
 
 from mailgate import spool
@@ -120,7 +120,7 @@ def test_a_mail_becomes_a_ticket_and_is_acknowledged(desk: Desk) -> None:
     (alert,) = to(mails, "kari@example.com")
     assert alert["Auto-Submitted"] == "auto-generated"
     assert re.search(rf"support\+p\.{number}\.", alert["Reply-To"])
-    assert "smokes since this morning" in alert.get_content()
+    assert "smokes since this morning" in plain_text(alert)
     (signed,) = rows(desk, sa.select(spool.outbound_mail).where(spool.outbound_mail.c.issued_to == "ola@example.org"))
     assert re.match(rf"support\+b\.{number}\.", signed.mail_from) and signed.state == "sent"
     assert desk.stop() == 0

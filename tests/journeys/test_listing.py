@@ -150,9 +150,9 @@ def test_lists(house: House) -> None:
     assert f":: {late} Old\n:: medium · open · Ola\n:: overdue since " in body(sheet)
     assert str(sheet["Subject"]) == "Free tickets" and "internal note" not in body(sheet)
     # A tap on an entry's address brings that ticket.
-    where, _, asks = re.findall(r"mailto:(\S+)", body(sheet))[1].partition("?")
-    assert unquote(asks) == f"subject=#{urgent}&body=!show"
-    [shown] = house.mail(letter(KARI, where, f"#{urgent}", "!show"))
+    where, _, asks = re.findall(r"<mailto:(\S+)>", body(sheet))[1].partition("?")
+    assert unquote(asks) == f"subject={urgent}&body=!show"
+    [shown] = house.mail(letter(KARI, unquote(where), f"#{urgent}", "!show"))
     assert str(shown["Subject"]) == f"[#{urgent}] Boiler" and "Fire." in body(shown)
     [wrong] = house.mail(reply(alert, "!list nonsense"))
     assert "no list and no mark of yours “nonsense” (there are: later)" in body(wrong)

@@ -130,7 +130,7 @@ def test_a_bounce_finds_its_mail(story: Story, how: Callable[[EmailMessage], tup
     (line,) = story.history(number, "undelivered")
     assert "no such user" in line
     assert KARI in str(alert["To"]), "the queue is told, and nobody else"
-    assert "no such user" in alert.get_content()
+    assert "no such user" in plain_text(alert)
     assert story.balance().dispositions == {"new": 1, "entry": 1}
 
 
@@ -287,7 +287,7 @@ def test_refused_by_policy_alarms_the_operators_once(story: Story) -> None:
         story.writes()
         story.comes_back(story.newest(), *BLOCKED)
         story.later(minutes=5)
-    alarms = [mail for mail in story.sent(KARI) if "example.org refuses our mail" in mail.get_content()]
+    alarms = [mail for mail in story.sent(KARI) if "example.org refuses our mail" in plain_text(mail)]
     assert len(alarms) == 1
     assert len(story.sent(OLA)) == 2
 
@@ -351,7 +351,7 @@ def test_a_complaint_is_an_entry_and_the_operators_hear_of_it(story: Story) -> N
         other_report("feedback-report", "fbl@provider.example", answer), mail_from="fbl@provider.example"
     )
     assert KARI in str(alarm["To"])
-    assert number in alarm.get_content()
+    assert number in plain_text(alarm)
     ticket = story.ticket(number)
     assert (ticket["status"], len(ticket["messages"])) == ("completed", 2)
     assert len(story.history(number, "complaint")) == 1
@@ -426,7 +426,7 @@ def test_a_stranger_cannot_silence_an_agent(make_story: Callable[..., Story], re
     per = "per@example.com"
     story.writes()
     (alarm,) = story.arrives(report(per, returned="", message_id="forged"))
-    assert "forged" in alarm.get_content()
+    assert "forged" in plain_text(alarm)
     (held,) = story.spool("held")
     assert held["rule"] == "bounce-unproven"
     if released:
@@ -462,7 +462,7 @@ def test_an_alarm_about_the_only_operator_reaches_a_colleague(make_story: Callab
     story.writes()
     before = len(story.sent("per@example.com"))
     story.comes_back(story.newest(KARI))
-    assert "agent kari" in story.sent("per@example.com")[before:][0].get_content()
+    assert "agent kari" in plain_text(story.sent("per@example.com")[before:][0])
 
 
 # ---- the story over the installed command ---------------------------------------------------------------------------

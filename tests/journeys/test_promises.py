@@ -63,16 +63,16 @@ def test_a_weekend_a_breach_a_kill_and_a_restart(new_desk: Callable[..., Desk], 
     desk.wait(lambda: desk.ticket("261120002")["waiting_for"] == "requester", "the ticket to wait")
     clock.move("2026-11-22 11:30:00")
     desk.wait(lambda: len(alerts(desk, "Bill")) > 2, "the end of waiting")
-    assert "waiting over" in alerts(desk, "Bill")[-1].get_content()
+    assert "waiting over" in plain_text(alerts(desk, "Bill")[-1])
     assert not alerts(desk, "Overdue") and not alerts(desk, "Due soon"), "nobody works on a Sunday"
 
     # Monday, two minutes of Friday and almost four hours: the warning of 90 %; then the breach.
     clock.move("2026-11-23 11:50:00")
     warning = desk.wait(lambda: alerts(desk, "Due soon: Printer"), "the warning")
-    assert len(warning) == 1 and "90 % of the time has passed" in warning[0].get_content()
+    assert len(warning) == 1 and "90 % of the time has passed" in plain_text(warning[0])
     clock.move("2026-11-23 12:00:00")
     breach = desk.wait(lambda: alerts(desk, "Overdue: Printer"), "the escalation")
-    text = breach[0].get_content()
+    text = plain_text(breach[0])
     assert "Overdue: the first answer to Ola in case 261120001" in text
     assert "It was promised by Monday 23 November 2026 at 12:5" in text
     assert "+n.261120001." in str(breach[0]["Reply-To"])
@@ -83,7 +83,7 @@ def test_a_weekend_a_breach_a_kill_and_a_restart(new_desk: Callable[..., Desk], 
     clock.move("2026-11-25 11:00:00")
     desk.start()
     reminder = desk.wait(lambda: alerts(desk, "Overdue: Printer")[1:], "the reminder")
-    assert "This is reminder number 1" in reminder[0].get_content()
+    assert "This is reminder number 1" in plain_text(reminder[0])
     assert [one["number"] for one in desk.tickets("--overdue")] == ["261120002", "261120001"]
     states = {
         one["level"]: one["state"] for one in desk.ticket("261120001")["deadlines"] if one["target"] == "first_response"

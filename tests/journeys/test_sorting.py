@@ -181,7 +181,7 @@ def test_another_type_looks_anew_at_what_was_written_but_not_at_notes(house: Hou
 
 def test_what_is_missing_is_told_to_who_asks(house: House) -> None:
     _, alert = house.ask(words="My user name is ola2.")
-    assert "since when" in body(alert) and "solution tested" in body(alert)
+    assert ":: - and 5 more\n\n:: For us to do:\n" in body(alert) and "solution tested" in body(alert)
     [own] = house.mail(letter("Ola <ola@example.org>", DESK, "my cases", "!mine", auth="pass"))
     assert "since when" in body(own) and "solution tested" not in body(own)
     shown = "\n".join(map(body, to(house.mail(reply(alert, "!field tested=yes\n!show")), "kari@")))

@@ -75,7 +75,7 @@ def agent_mail(
     if ticket is None:
         guarded = _guarded(message, instructions)
         if not instructions.errors and confirming.unconfirmed(desk, message, agent, guarded):
-            return confirming.hold(desk, message, agent, None, guarded, steps)
+            return _hold_without_ticket(desk, message, instructions, agent, guarded, steps)
         return _without_ticket(desk, message, instructions, agent, steps, open_ticket)
     return _on_ticket(desk, message, instructions, recognised, ticket, agent, steps)
 
@@ -119,9 +119,9 @@ def _on_ticket(
             desk, ticket, agent, instructions.commands, instructions.words, words_are="answer" if public else "note",
             by="mail", source=message,
         )  # fmt: skip
-        if tried is not None:
+        if isinstance(tried, asking.NotDone):
             return _refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
-        return confirming.hold(desk, message, agent, ticket, guarded, steps)
+        return confirming.hold(desk, message, agent, ticket, guarded, steps, tried.lines)
     overtaken = _overtaken(desk, ticket, agent, evidence) if goes_out and not opens else ()
     if message.released:
         # He has seen what came between, and sends it all the same; but to nobody he did not write to.
@@ -148,6 +148,24 @@ def _on_ticket(
         _receipt(desk, message, agent, done.ticket, True, _told(done))
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
+
+
+def _hold_without_ticket(
+    desk: Desk,
+    message: IncomingMessage,
+    instructions: Instructions,
+    agent: Agent,
+    guarded: tuple[str, ...],
+    steps: tuple[Step, ...],
+) -> Received:
+    if _opens(instructions) or message.embedded is not None or not effects.stands_alone(instructions.commands):
+        return confirming.hold(desk, message, agent, None, guarded, steps, ())
+    tried = asking.rehearse(
+        desk, None, agent, instructions.commands, instructions.words, words_are="note", by="mail", source=message
+    )
+    if isinstance(tried, asking.NotDone):
+        return _refused(desk, message, agent, None, steps, tried.errors, "agent-command-error")
+    return confirming.hold(desk, message, agent, None, guarded, steps, tried.lines)
 
 
 def _guarded(message: IncomingMessage, instructions: Instructions) -> tuple[str, ...]:

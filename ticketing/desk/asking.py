@@ -119,8 +119,8 @@ def ask(
     return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out, undoable, opens)
 
 
-def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
-    """The same as `ask`, without doing it: what would be wrong."""
+def rehearse(desk: Desk, *asked: Any, **more: Any) -> Done | NotDone:
+    """The same as `ask`, without doing it: what would come of it, or be wrong."""
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
     done = ask(desk, *asked, **more)
@@ -129,7 +129,7 @@ def rehearse(desk: Desk, *asked: Any, **more: Any) -> NotDone | None:
     del desk.withdrawals[withdrawn:]
     desk.promised.clear()
     desk.away = None
-    return done if isinstance(done, NotDone) else None
+    return done
 
 
 def _carry_out(hand: Hand, steps: Iterable[Command], errors: list[str]) -> None:

@@ -6,6 +6,7 @@ go through as if it had been proven.
 
 from __future__ import annotations
 
+from ticketing import commands
 from ticketing.desk.core import Desk
 from ticketing.model import Evidence, IncomingMessage, Person, Received, Step, Ticket
 from ticketing.notices import ConfirmationRequest
@@ -15,6 +16,8 @@ from ticketing.saying import say
 from ticketing.store import confirmations, people
 
 RULE = "awaits-confirmation"
+MOST_LINES = 100
+LONGEST = 300
 
 
 def unconfirmed(desk: Desk, message: IncomingMessage, agent: Agent, words: tuple[str, ...]) -> bool:
@@ -29,8 +32,9 @@ def hold(
     ticket: Ticket | None,
     words: tuple[str, ...],
     steps: tuple[Step, ...],
+    effects: tuple[str, ...],
 ) -> Received:
-    """Nothing is done; the agent is asked."""
+    """Nothing is done; the agent is asked. `effects`: what would come of the mail."""
     confirmations.ask(desk.connection, message.spool_id, agent.id, ticket.id if ticket else None, desk.now)
     if not people.is_suppressed(desk.connection, agent.address, desk.now):
         desk.notices.append(
@@ -41,13 +45,22 @@ def hold(
                 mailbox=ticket.mailbox if ticket else message.mailbox,
                 language=agent.language or desk.policy.language,
                 held=message.spool_id,
-                commands=tuple(say(f"!{word}") for word in words),
+                commands=_as_written(message, words),
+                effects=effects,
                 minutes=int(authority.CONFIRM_WITHIN.total_seconds() // 60),
             )
         )
     if ticket is not None:
         desk.note_history(ticket, agent.id, "mail", None, "waits for confirmation", RULE)
     return Received("held", RULE, ticket.number if ticket else None, steps, "it needs the agent's confirmation")
+
+
+def _as_written(message: IncomingMessage, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines that ask for it, with whom and what they name: a yes to a bare word could be a yes to anything."""
+    lines = [line.strip() for line in message.new_text.split("\n")[:MOST_LINES] if line.strip().startswith(("!", "！"))]
+    named = [(commands.BY_NAME.get(commands.word_key(line[1:].split(" ")[0])), line) for line in lines]
+    found = tuple(say("{text}", text=line[:LONGEST]) for word, line in named if word is not None and word.name in words)
+    return found or tuple(say(f"!{word}") for word in words)
 
 
 def token(message: IncomingMessage) -> Evidence | None:

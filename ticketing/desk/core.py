@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from ticketing.desk import background, promises
+from ticketing.desk import background, promises, sorting
 from ticketing.desk.background import NOTHING, Background
 from ticketing.model import Absence, Message, Participant, Person, Role, Status, Ticket
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
@@ -238,7 +238,7 @@ class Desk:
         message: Message | None = None,
         badges: tuple[str, ...] = (),
         hints: tuple[str, ...] = (),
-        missing: Callable[[str], tuple[str, ...]] = lambda language: (),
+        missing: Callable[[str], sorting.OpenPoints] = sorting.nothing_open,
         beside: Background = NOTHING,
         but: str | None = None,
         only: tuple[Agent, ...] | None = None,
@@ -248,6 +248,7 @@ class Desk:
         these agents instead, as far as they may see the ticket."""
         to, copies = self.answers_to(ticket)
         goes_to = (to.address, *(one.address for one in copies)) if to.address else ()
+        has_it = self.policy.agents.get(ticket.assignee or "")
         if not goes_to:
             answer = "n"
         for agent in only if only is not None else self.hearers(ticket, why, but=but):
@@ -260,6 +261,7 @@ class Desk:
             if not self.tells_now(agent, ticket, waits):
                 continue
             told, language = background.told_to(self.policy, agent, beside), agent.language or self.policy.language
+            open_points = missing(language)
             self.notices.append(
                 AgentAlert(
                     about=self.about(ticket),
@@ -275,12 +277,14 @@ class Desk:
                     goes_to=goes_to,
                     message=message.id if message else None,
                     language=language,
-                    assignee=ticket.assignee,
+                    assignee=has_it.name if has_it else ticket.assignee,
+                    mine=ticket.assignee == agent.id,
                     waiting=ticket.waiting_for,
                     organisation=ticket.organisation if why in _ABOUT_THE_REQUESTER else None,
                     promised_at=promises.promised_at(self, ticket),
                     priority=ticket.priority.value,
-                    missing=missing(language),
+                    missing=open_points.asked,
+                    to_do=open_points.to_do,
                     theirs=told.theirs,
                     similar=told.alike,
                 )

@@ -246,8 +246,12 @@ def _append(
     entry = writing.write(desk, ticket, message, verdict, verified=_is_proven(message, finding.match, verdict))
     who = message.author.address if message.author else "unknown"
     badges = writing.badges_of(message, verdict, claims_agent=claims_agent)
-    if participant and moves and message.kind == "personal":
-        sorting.learn(desk, ticket, entry, message.new_text, who)
+    told_more = (
+        participant
+        and moves
+        and message.kind == "personal"
+        and sorting.learn(desk, ticket, entry, message.new_text, who)
+    )
     why = "message"
     match outcome:
         case Outcome.REOPEN:
@@ -300,7 +304,7 @@ def _append(
             message=entry,
             badges=badges,
             hints=hints,
-            missing=partial(sorting.open_points, desk, ticket),
+            missing=partial(sorting.open_points, desk, ticket) if told_more else sorting.nothing_open,
         )
     return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")
 

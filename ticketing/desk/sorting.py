@@ -62,16 +62,18 @@ def words_of(message: IncomingMessage) -> str:
     return f"{message.subject}\n{message.new_text or message.text}"
 
 
-def learn(desk: Desk, ticket: Ticket, entry: Message, words: str, who: str) -> None:
-    """Keeps what a requester's words tell of the checklist. What is known already stays: an agent may have set it."""
+def learn(desk: Desk, ticket: Ticket, entry: Message, words: str, who: str) -> bool:
+    """Keeps what a requester's words tell of the checklist; whether they told anything. What is known already stays: an
+    agent may have set it."""
     kind = _type_of(desk, ticket)
     if kind is None:
-        return
+        return False
     wanted = fields.absent(kind, kept.of_ticket(desk.connection, ticket.id), "requester")
     told = fields.found(wanted, words)
     kept.put(desk.connection, ticket.id, told, entry.id)
     for key, value in told.items():
         desk.note_history(ticket, who, "field", None, f"{key}={value}", "checklist")
+    return bool(told)
 
 
 def questions_to_requester(desk: Desk, ticket: Ticket, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -80,10 +82,29 @@ def questions_to_requester(desk: Desk, ticket: Ticket, known: Mapping[str, str] 
     return fields.questions(asked, ticket.language or desk.policy.language)
 
 
-def open_points(desk: Desk, ticket: Ticket, language: str) -> tuple[str, ...]:
-    """What is still missing of a ticket, for an agent: what the requester has not told, then what is to be done."""
+@dataclass(frozen=True, slots=True)
+class OpenPoints:
+    """What is still missing of a ticket, in an agent's words: what its requester has not told, what is not done."""
+
+    asked: tuple[str, ...] = ()
+    to_do: tuple[str, ...] = ()
+
+    def in_words(self) -> tuple[str, ...]:
+        """A line each."""
+        return (
+            *([say("Still missing: {missing}", missing=", ".join(self.asked))] if self.asked else []),
+            *([say("For us to do: {what}", what=", ".join(self.to_do))] if self.to_do else []),
+        )
+
+
+def open_points(desk: Desk, ticket: Ticket, language: str) -> OpenPoints:
     asked, to_do = _absent(desk, ticket)
-    return fields.questions((*asked, *to_do), language)
+    return OpenPoints(fields.questions(asked, language), fields.questions(to_do, language))
+
+
+def nothing_open(_language: str) -> OpenPoints:
+    """For those who have heard of it before."""
+    return OpenPoints()
 
 
 def missing_of(desk: Desk, ticket: Ticket, known: Mapping[str, str]) -> tuple[str, ...]:

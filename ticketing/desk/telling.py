@@ -38,8 +38,8 @@ def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
     lines += ["", *_people(desk, ticket), *_properties(ticket, more, hidden)]
     if more.deadlines or ticket.due_at:
         lines += ["", *promises.in_words(desk, ticket)]
-    if missing := sorting.open_points(desk, ticket, language):
-        lines += ["", say("Still missing: {what}", what=", ".join(missing))]
+    if missing := sorting.open_points(desk, ticket, language).in_words():
+        lines += ["", *missing]
     if more.tasks:
         lines += ["", *(_task(desk, one) for one in more.tasks)]
     if ticket.resolution:

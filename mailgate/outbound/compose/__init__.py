@@ -33,7 +33,7 @@ from markupsafe import escape
 
 from mailgate.mail import NULL_SENDER, OutboundMail, domain_of
 from mailgate.outbound import marks
-from mailgate.outbound.compose import foot, to_agents, to_requesters
+from mailgate.outbound.compose import foot, page, to_agents, to_requesters
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name
 from mailgate.outbound.gate import check_outgoing
 from mailgate.outbound.mime import (
@@ -196,19 +196,23 @@ class Composer:
 
     def _text(self, letter: Letter, text: str, writing: Writing) -> str:
         if letter.head:
-            text = f"{letter.head}\n\n{_around_words(text, letter.words)}"
+            words = marks.sign_words(letter.words) if letter.inside else letter.words
+            text = f"{letter.head}\n\n{_around_words(text, words)}"
         if letter.foot:
             text = f"{text}\n\n{foot.as_text(letter.foot, writing, letter.language)}"
         return clean_text(f"{text}\n\n{marks.REF} {self._signer.body_id(writing.number, writing.row)}\n")
 
     def _html(self, letter: Letter, rendered: Rendered, writing: Writing) -> str | None:
         """The whole page, with the same last lines as the text. No colours of ours: the reader's own, light or dark."""
-        if rendered.html is None:
+        html = rendered.html
+        if html is None and page.has_links(letter, rendered.text, writing.row):
+            html = page.as_html(letter, rendered.text, writing.row)
+        if html is None:
             return None
         return clean_text(
             f'<!DOCTYPE html>\n<html lang="{escape(rendered.language)}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="color-scheme" content="light dark">\n</head>\n<body>\n'
-            f"{rendered.html}\n{foot.as_html(letter.foot, writing, letter.language)}\n"
+            f"{html}\n{foot.as_html(letter.foot, writing, letter.language)}\n"
             f"<p>{marks.REF} {escape(self._signer.body_id(writing.number, writing.row))}</p>\n</body>\n</html>\n"
         )
 

@@ -29,9 +29,9 @@ _REPLY_PREFIXES = re.compile(r"\A(?:(?:re|sv|vs|aw|antw|ang)(?:\[\d{1,3}\])?\s?:
 class Letter:
     """What differs from notice to notice. `answers_to`: the purpose of the Reply-To, None for no own address.
     `automatic`: the word of Auto-Submitted (RFC 3834), None for an agent's own words. `head`: the first lines of a mail
-    to an agent; where it stands, what the template says is signed, and `words` are put in as they are. `suppress`:
-    which automatic answers Exchange shall not send (MS-OXCMAIL X-Auto-Response-Suppress). `foot`: the links in
-    its last lines (foot.py)."""
+    to an agent; where it stands, what the template says is signed, and `words` are put in as they are, or signed too
+    where they must not leave (`inside`). `suppress`: which automatic answers Exchange shall not send (MS-OXCMAIL
+    X-Auto-Response-Suppress). `foot`: the links in its last lines (foot.py)."""
 
     template: str
     language: str
@@ -44,6 +44,7 @@ class Letter:
     thread: Thread = field(default_factory=Thread)
     head: str = ""
     words: str = ""
+    inside: bool = False
     agent: str | None = None
     message: int | None = None
     due_at: datetime | None = None

@@ -9,7 +9,6 @@ from mailgate.outbound import marks
 from mailgate.outbound.compose.letter import WORDS_HERE, Letter, Writing, file_name, head, lines, title
 from mailgate.outbound.mime import clean_header, clean_text
 from mailgate.outbound.sayings import saying
-from ticketing.commands import BY_NAME, usage
 from ticketing.model import Person, Status
 from ticketing.notices import (
     AgentAlert,
@@ -53,6 +52,7 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         "answer": notice.answer,
         "priority": notice.priority,
         "missing": lines(notice.missing, notice.language),
+        "to_do": lines(notice.to_do, notice.language),
         "theirs": lines(notice.theirs, notice.language),
         "similar": lines(notice.similar, notice.language),
         **_ready_mails(writing, notice),
@@ -61,7 +61,7 @@ def _agent_alert(writing: Writing, notice: AgentAlert) -> Letter:
         "agent_alert", notice.language, values, (notice.to,), notice.answer, "auto-generated", thread=notice.thread,
         agent=notice.agent_id, message=notice.message,
         head=head(notice.answer, notice.goes_to or (about.requester.address,), notice.language),
-        words=words if quotable else marks.sign_words(words), suppress=_FOR_STAFF,
+        words=words, inside=not quotable, suppress=_FOR_STAFF,
     )  # fmt: skip
 
 
@@ -70,25 +70,30 @@ def _named(person: Person) -> str | None:
     return (f"{name} <{person.address}>" if name else person.address) or None
 
 
-def _ready_mails(writing: Writing, notice: AgentAlert) -> dict[str, str | None]:
-    """Links that open a mail with the command in it, so that a phone needs no typing. All to the address for notes: by
-    them no word becomes public that the agent adds without thinking of it."""
-    mine = notice.assignee == notice.agent_id
-    finished = notice.about.status in (Status.COMPLETED, Status.CLOSED)
-    return {
-        "take": None if mine or finished else _ready_mail(writing, notice, "claim"),
-        "done": None if finished else _ready_mail(writing, notice, "done"),
-        # The answer to a note's alert is a note already.
-        "note": _ready_mail(writing, notice) if notice.answer == "p" else None,
-    }
+def _ready_mails(writing: Writing, notice: AgentAlert | Escalation) -> dict[str, str | None]:
+    """Links that open a mail with the command in it, so that a phone needs no typing. All but the one for an answer go
+    to the address for notes: by them no word becomes public that the agent adds without thinking of it."""
+    about, tongue = notice.about, notice.language
+    ready: dict[str, str | None] = dict.fromkeys(("take", "done", "reply", "note"))
+    # Where the server knows no signed addresses, such a mail would belong to nothing.
+    if not writing.plus or notice.agent_id is None:
+        return ready
+    inside = writing.address("n")
+    if about.status not in (Status.COMPLETED, Status.CLOSED):
+        ready["take"] = None if notice.mine else _mailto(inside, about.number, say("!claim"), tongue)
+        ready["done"] = _mailto(inside, about.number, say("!done"), tongue)
+    if isinstance(notice, AgentAlert) and notice.answer == "p":
+        ready |= {"reply": _mailto(writing.address("p"), about.number), "note": _mailto(inside, about.number)}
+    elif about.requester.address:
+        # The answer to such a mail is a note already.
+        ready["reply"] = _mailto(inside, about.number, say("!reply"), tongue)
+    return ready
 
 
-def _ready_mail(writing: Writing, notice: AgentAlert, command: str | None = None) -> str | None:
-    """RFC 6068. None where the server knows no signed addresses: such a mail would belong to nothing."""
-    if not writing.plus:
-        return None
-    body = f"&body={quote(saying(usage(BY_NAME[command]), notice.language), safe='')}" if command else ""
-    return f"mailto:{quote(writing.address('n'), safe='@')}?subject={notice.about.number}{body}"
+def _mailto(address: str, number: str | None, asks: Said | None = None, language: str = "en") -> str:
+    """RFC 6068. Without a number the command is the subject too: some programs ask for one."""
+    said = quote(saying(asks, language), safe="") if asks else ""
+    return f"mailto:{quote(address, safe='@')}?subject={number or said}{f'&body={said}' if said else ''}"
 
 
 def _escalation(writing: Writing, notice: Escalation) -> Letter:
@@ -103,6 +108,7 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
         "late_intake": notice.late_intake,
         "requester": clean_header(about.requester.name or about.requester.address),
         "assignee": clean_header(notice.assignee or "") or None,
+        **_ready_mails(writing, notice),
     }
     # Whoever is no agent has no address here that takes his answer.
     answers_to = "n" if notice.agent_id is not None else None
@@ -127,7 +133,7 @@ def _reminder(writing: Writing, notice: Reminder) -> Letter:
     }
     return Letter(
         "reminder", tongue, values, (notice.to,), "n" if about else None, "auto-generated", agent=notice.agent_id,
-        head=head("n", (), tongue) if about else marks.marker(tongue), words=marks.sign_words(words),
+        head=head("n", (), tongue) if about else marks.marker(tongue), words=words, inside=True,
         suppress=_FOR_STAFF,
     )  # fmt: skip
 
@@ -177,8 +183,8 @@ def _sheet(writing: Writing, notice: Sheet) -> Letter:
     for entry in notice.entries:
         said += ["", *lines(entry.lines, tongue)]
         if writing.plus:
-            asks = quote(saying(say("!show"), tongue), safe="!")
-            said.append(f"mailto:{writing.address_about(entry.number, 'n')}?subject=%23{entry.number}&body={asks}")
+            address = writing.address_about(entry.number, "n")
+            said.append(f"{saying(say('Show it'), tongue)}: <{_mailto(address, entry.number, say('!show'), tongue)}>")
     said += ["", *lines((notice.foot,), tongue)] if notice.foot else []
     heading = clean_header(title(about, tongue) if about and not notice.heading else saying(notice.heading, tongue))
     return Letter(
@@ -186,17 +192,21 @@ def _sheet(writing: Writing, notice: Sheet) -> Letter:
         "auto-replied", thread=notice.thread, agent=notice.agent_id,
         head=head("n", (), tongue) if about else marks.marker(tongue),
         # Notes stand in it: signed and wrapped, so that none of it can leave in an answer.
-        words=marks.sign_words("\n".join(said).strip("\n")), suppress=_FOR_STAFF,
+        words="\n".join(said).strip("\n"), inside=True, suppress=_FOR_STAFF,
     )  # fmt: skip
 
 
 def _confirmation_request(writing: Writing, notice: ConfirmationRequest) -> Letter:
+    asked = writing.address("k")
     values = {
         "desk": writing.desk,
         "number": writing.number,
         "title": title(notice.about, notice.language) if notice.about else None,
         "commands": lines(notice.commands, notice.language),
+        "effects": lines(notice.effects, notice.language),
         "minutes": notice.minutes,
+        "yes": _mailto(asked, writing.number, say("yes"), notice.language) if writing.plus else None,
+        "no": _mailto(asked, writing.number, say("no"), notice.language) if writing.plus else None,
     }
     return Letter(
         "confirmation_request", notice.language, values, (notice.to,), "k", "auto-replied", agent=notice.agent_id,

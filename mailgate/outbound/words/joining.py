@@ -33,6 +33,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{number} er flettet inn i {other} og lukket.",
         "{number} on yhdistetty tapaukseen {other} ja suljettu.",
     ),
+    "{other} is “{title}”, from {who}.": (
+        "{other} er «{title}», fra {who}.",
+        "{other} on ”{title}”, asiakas {who}.",
+    ),
     "Its messages are M{first} to M{last} there.": (
         "Meldingene derfra er M{first} til M{last} der.",
         "Sen viestit ovat siellä M{first}–M{last}.",

@@ -34,7 +34,7 @@ _WHOLE = {
     "To do: {task}": ("Gjenstår: {task}", "Tekemättä: {task}"),
     "Done: {task}": ("Gjort: {task}", "Tehty: {task}"),
     "until {until}": ("innen {until}", "viimeistään {until}"),
-    "Still missing: {what}": ("Mangler ennå: {what}", "Puuttuu vielä: {what}"),
+    "Show it": ("Vis saken", "Näytä tapaus"),
     "How it was: {score} of 5": ("Hvordan det gikk: {score} av 5", "Palaute: {score}/5"),
     "What solved it:": ("Hva som løste den:", "Mikä sen ratkaisi:"),
     "{count} older messages are left out: `mailgate ticket` shows them.": (

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "declined": ("avslått", "hylätty"),
     "replaced": ("erstattet", "korvattu"),
     "Still missing: {missing}": ("Mangler fortsatt: {missing}", "Puuttuu vielä: {missing}"),
+    "For us to do: {what}": ("Gjenstår for oss: {what}", "Meiltä vielä tekemättä: {what}"),
     "6:00 [PRICE]": ("6:00 [PRIS]", "6:00 [HINTA]"),
     "ask the requester to approve it": ("be innmelderen godkjenne det", "pyydä asiakasta hyväksymään se"),
     "How long will it take?": ("Hvor lang tid vil det ta?", "Kuinka kauan se vie?"),

@@ -155,6 +155,9 @@ def _told_of_merge(work: Work, source: Ticket, target: Ticket) -> Merged | None:
 
 def _say_merged(work: Work, source: Ticket, target: Ticket, moved: list[Message], *, told: bool, same: bool) -> None:
     work.lines.append(say("{number} goes into {other} and is closed.", number=source.number, other=target.number))
+    who = target.requester.name or target.requester.address
+    if who:
+        work.lines.append(say("{other} is “{title}”, from {who}.", other=target.number, title=target.title, who=who))
     if moved:
         first, last = moved[0].m, moved[-1].m
         work.lines.append(

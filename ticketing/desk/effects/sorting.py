@@ -83,8 +83,7 @@ def _field(work: Work, command: commands.SetField) -> None:
 
 def _tell_missing(work: Work) -> None:
     language = work.agent.language or work.desk.policy.language
-    if missing := checklist.open_points(work.desk, work.ticket, language):
-        work.lines.append(say("Still missing: {missing}", missing=", ".join(missing)))
+    work.lines += checklist.open_points(work.desk, work.ticket, language).in_words()
 
 
 def _free(written: str) -> str | None:

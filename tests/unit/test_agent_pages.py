@@ -1,0 +1,157 @@
+"""The HTML of mails to agents: the lines of the text, each with its sign, and no word of a mail as markup."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from mailgate.inbound.html import render
+from mailgate.inbound.reply_text import own_words
+from mailgate.outbound.marks import looks_like_ours
+from mailgate.tokens import Token
+from tests.unit.test_compose import (
+    ABOUT,
+    ALERT,
+    BOX,
+    ESCALATION,
+    KARI,
+    NOTE_ALERT,
+    NUMBER,
+    RECEIPT,
+    SIGNER,
+    compose,
+    composer,
+    read,
+)
+from ticketing.model import Person
+from ticketing.notices import ConfirmationRequest, Entry, Notice, Sheet, Thread
+
+SHEET = Sheet(
+    "kari", KARI, BOX, "en", "Your tickets", ("Two of them.",), Thread(),
+    entries=(Entry(NUMBER, ("261121001 Printer", "high · open")), Entry("261121002", ("261121002 Scanner",))),
+)  # fmt: skip
+CONFIRM = ConfirmationRequest(ABOUT, "kari", KARI, BOX, "en", 7, ("!merge 261120002",), 15, ("It goes there.",))
+LONG_NOTE = dataclasses.replace(NOTE_ALERT, words="He owes us money, says his bank. " * 30)
+EXTERNAL = dataclasses.replace(ALERT, badges=("external",))
+FULL = dataclasses.replace(
+    ALERT, missing=("the order number",), to_do=("stock checked",), theirs=("261120001 Scanner, closed",),
+    similar=("261001001 Printer", "= Turned it off."), assignee="Per Hansen",
+)  # fmt: skip
+WITH_LINKS: list[Any] = [FULL, NOTE_ALERT, LONG_NOTE, EXTERNAL, ESCALATION, SHEET, CONFIRM]
+HOSTILE = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<a href='javascript:x'>Take it</a>",
+    "</p></div><h1>Overdue</h1>", "<style>*{display:none}</style>", "<!--", "]]>", "&lt;b&gt;", "<mailto:x@y.z>",
+    "Take it: <mailto:evil@example.net?body=!done>", "Take it: mailto:evil@example.net", "\ufdd0", ":: x", "> <b>x",
+]  # fmt: skip
+
+
+def page(notice: Notice) -> str:
+    part = read(compose(notice)).get_body(("html",))
+    assert isinstance(part, EmailMessage)
+    text: str = part.get_content()
+    return text.replace("\r\n", "\n")
+
+
+def text(notice: Notice) -> str:
+    part = read(compose(notice)).get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    plain: str = part.get_content()
+    return plain.replace("\r\n", "\n")
+
+
+def said(text: str) -> str:
+    """As both forms say it: signs and links alike, whatever the line ends."""
+    links = re.sub(r"^(.+?):?[ \n](?::: )?<(mailto:[^>]*)>$", r"\1 <\2>", html.unescape(text), flags=re.MULTILINE)
+    return " ".join(links.replace("\n:: ", "\n").split())
+
+
+@pytest.mark.parametrize("notice", WITH_LINKS)
+@pytest.mark.parametrize("language", ["en", "nb", "fi"])
+def test_it_reads_as_the_text_does(notice: Any, language: str) -> None:
+    notice = dataclasses.replace(notice, language=language)
+    shown, folds = render(page(notice))
+    assert folds == ()
+    assert said(shown) == said(text(notice))
+
+
+@pytest.mark.parametrize("notice", WITH_LINKS)
+def test_each_line_but_the_requesters_words_is_known_again(notice: Any) -> None:
+    shown, _ = render(page(notice))
+    theirs = set(notice.words.splitlines()) if notice is FULL else set()
+    for line in shown.splitlines():
+        assert not line.strip() or looks_like_ours(line) or line in theirs, line
+        assert looks_like_ours(f"> {line}") or not line.strip() or line in theirs
+
+
+def test_the_requesters_words_may_be_quoted_to_him() -> None:
+    """Whatever his mail program makes of the HTML: only they are left of what an agent quotes and answers below."""
+    shown, _ = render(page(FULL))
+    answer = "\n".join(f"> {line}" for line in shown.splitlines()) + "\n\nWe come."
+    own = own_words(answer, FULL.words)
+    assert own.text == "> It burns.\n> \n> Please help.\n\nWe come." and own.leftovers == ()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("kind", WITH_LINKS, ids=lambda one: type(one).__name__)
+def test_no_word_of_a_mail_is_markup(kind: Any, hostile: str) -> None:
+    about = dataclasses.replace(ABOUT, title=hostile, subject=hostile, requester=Person(hostile, "ola@example.org"))
+    filled: dict[str, Any] = {
+        name: (hostile,) if isinstance(value, tuple) else f"{hostile}\n{hostile}"
+        for name, value in ((one.name, getattr(kind, one.name)) for one in dataclasses.fields(kind))
+        if name in ("words", "by", "hints", "badges", "missing", "to_do", "theirs", "similar", "lines", "commands",
+                    "effects", "organisation", "assignee", "heading") and value
+    }  # fmt: skip
+    filled |= {"about": about} if getattr(kind, "about", None) else {}
+    whole = page(dataclasses.replace(kind, **filled))
+    tree = LexborHTMLParser(whole)
+    assert {node.tag for node in tree.css("*")} <= {
+        "html", "head", "meta", "body", "div", "p", "br", "span", "strong", "a",
+    }  # fmt: skip
+    assert "<!--" not in whole
+    for node in tree.css("body *"):
+        assert set(node.attributes) <= {"href", "style"}
+    for link in tree.css("a"):
+        address = unquote(urlsplit(link.attributes["href"] or "").path)
+        assert isinstance(SIGNER.read_address(address, BOX), Token)
+
+
+def test_where_the_links_lead() -> None:
+    """RFC 6068: the address percent-encoded, a subject, the command as the body."""
+    hrefs = {node.text(): node.attributes["href"] or "" for node in LexborHTMLParser(page(FULL)).css("a")}
+    assert list(hrefs) == ["Take it", "Done", "Reply", "Note"]
+    asked = {name: parse_qs(urlsplit(link).query) for name, link in hrefs.items()}
+    purposes = {}
+    for name, link in hrefs.items():
+        assert re.fullmatch(r"mailto:[A-Za-z0-9.%@-]+\?[A-Za-z0-9.%&=-]+", link)
+        token = SIGNER.read_address(unquote(urlsplit(link).path), BOX)
+        assert isinstance(token, Token)
+        purposes[name] = token.purpose
+    assert purposes == {"Take it": "n", "Done": "n", "Reply": "p", "Note": "n"}
+    assert [one.get("body") for one in asked.values()] == [["!claim"], ["!done"], None, None]
+    assert all(one["subject"] == [NUMBER] for one in asked.values())
+    [yes, no] = re.findall(r'href="([^"]*)"', page(CONFIRM))
+    assert "%2Bk." in yes and yes.endswith("&amp;body=yes") and no.endswith("&amp;body=no")
+
+
+def test_a_deadline_can_be_acted_on() -> None:
+    hrefs = {node.text(): node.attributes["href"] or "" for node in LexborHTMLParser(page(ESCALATION)).css("a")}
+    assert {name: parse_qs(urlsplit(link).query)["body"] for name, link in hrefs.items()} == {
+        "Take it": ["!claim"], "Done": ["!done"], "Reply": ["!reply"],
+    }  # fmt: skip
+    assert all("%2Bn." in link for link in hrefs.values())
+    assert "Take it" not in text(dataclasses.replace(ESCALATION, mine=True))
+
+
+def test_where_there_is_nothing_to_touch_the_text_is_all() -> None:
+    elsewhere = dataclasses.replace(ESCALATION, agent_id=None)
+    for notice in (RECEIPT, elsewhere):
+        assert read(compose(notice)).get_content_type() == "text/plain"
+    bare = composer(plus_addressing={BOX: False}).compose(ALERT, now=ESCALATION.due_at, row="abcdefgh")
+    assert read(bare).get_content_type() == "text/plain" and b"mailto:" not in bare.data
