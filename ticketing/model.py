@@ -64,6 +64,8 @@ class File:
     size: int
     sha256: str
     inline: bool
+    inside: bool = False
+    """It never leaves the house, whatever is forwarded: a mail that an agent passed on, with its headers."""
 
 
 # ---- what came in ---------------------------------------------------------------------------------------------------
@@ -242,6 +244,8 @@ class Ticket:
     resolution: str | None
     due_at: datetime | None = None
     """A deadline that an agent set by hand, whatever was promised."""
+    title_inside: bool = False
+    """Title and subject are for agents alone: somebody else than the requester of now wrote them."""
 
     @property
     def is_no_request(self) -> bool:

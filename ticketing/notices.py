@@ -36,6 +36,8 @@ class About:
     language: str
     requester: Person
     phone: str | None = None
+    title_inside: bool = False
+    """Title and subject are for agents alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ _TOKEN_SHAPED = re.compile(
 )
 # What quoting puts before a line, and what nobody sees.
 _QUOTING = "> |\t\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_BEGINNINGS = "|".join(r"[ \t\u00a0]+".join(map(re.escape, one.split(" "))) for one in ALERT_MARKERS)
+_OUR_LINE = re.compile(rf"^[{_QUOTING}]*(?:{SIGN}[ \t]*$|{_BEGINNINGS})", re.IGNORECASE | re.MULTILINE)
 _WIDTH = 72
 
 
@@ -52,6 +54,11 @@ def looks_like_ours(line: str) -> bool:
     """Whether a line was written by the desk: quoted or not, in any case, or holding a token, verified or not."""
     bare = " ".join(line.strip(_QUOTING).split()).lower()
     return bare == SIGN or bare.startswith(ALERT_MARKERS) or _TOKEN_SHAPED.search(line) is not None
+
+
+def holds_ours(text: str) -> bool:
+    """Whether a line of a long text looks like ours: the same in one search."""
+    return _OUR_LINE.search(text) is not None or _TOKEN_SHAPED.search(text) is not None
 
 
 def head(answer: str, goes_to: Sequence[str], language: str) -> str:

@@ -88,7 +88,7 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         },
         {**_CASE, "name": "", "organisation": "Example AS", "requester": "ola@example.org", "words": "", "phone": None},
     ),
-    "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "phone": None}),
+    "opened_for_you": ({**_CASE, "name": "Ola Nordmann"}, {**_CASE, "name": "", "title": None, "phone": None}),
     "merged": (
         {**_CASE, "name": "Ola Nordmann", "former": "261101001"},
         {**_CASE, "name": "", "phone": None, "former": "261101001"},

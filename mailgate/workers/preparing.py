@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from mailgate import spool
-from mailgate.inbound import authentication, classify
+from mailgate.inbound import authentication, classify, file_words
 from mailgate.inbound.agents_words import read_agents_words
 from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
@@ -30,10 +30,10 @@ from mailgate.mail import (
     valid_address,
     without_tag,
 )
-from mailgate.outbound.marks import looks_like_ours
+from mailgate.outbound.marks import holds_ours, looks_like_ours
 from mailgate.outbound.sayings import saying
 from mailgate.spool import InHand, Issued
-from mailgate.tokens import BadToken, Signer, Token
+from mailgate.tokens import PURPOSES, BadToken, Signer, Token
 from ticketing.commands import Accept, Command, Reject
 from ticketing.desk import SIGNATURES, Desk, Instructions
 from ticketing.model import Bounce, EmbeddedMessage, Evidence, Failure, File, IncomingMessage, OwnWords, Person
@@ -43,7 +43,6 @@ from ticketing.saying import say
 WEAK_ABSENCE = timedelta(minutes=10)
 NEWEST_TO = timedelta(days=5)
 REFERENCES = 50
-MOST_TEXT_OF_A_FILE = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,8 @@ class Preparing:
         asker, channel = self._asker(mail, mailbox)
         writer = asker or mail.author
         forward = self._forwarded(mail) if agent is not None and not proven else None
-        instructions, own = self._instructions(desk, mail, proven, agent, forward)
+        ours = self._ours(desk, mail, proven) if agent is not None else frozenset()
+        instructions, own = self._instructions(desk, mail, proven, agent, forward, ours)
         message = IncomingMessage(
             spool_id=in_hand.id,
             message_id=mail.message_id,
@@ -143,7 +143,8 @@ class Preparing:
             html=mail.html,
             folds=tuple((fold.start, fold.end, fold.rule) for fold in mail.folds),
             files=tuple(
-                File(one.filename, one.content_type, one.size, one.sha256, one.inline) for one in mail.attachments
+                File(one.filename, one.content_type, one.size, one.sha256, one.inline, inside=one.sha256 in ours)
+                for one in mail.attachments
             ),
             language=mail.language,
             evidence=proven,
@@ -265,6 +266,7 @@ class Preparing:
         evidence: Sequence[Evidence],
         agent: Agent | None,
         forward: Forwarded | None,
+        ours: Collection[str],
     ) -> tuple[Instructions, OwnWords | None]:
         if agent is None:
             asked = read_commands(mail.new_text, for_whom="requester")
@@ -275,14 +277,14 @@ class Preparing:
         theirs = desk.words_of_requester(ticket) if ticket else ""
         read = read_agents_words(mail, forward, theirs, agent.name, agent.addresses)
         words, asked = read.words, read.asked
-        inside = [address.encode() for address in self._policy.agent_of]
         leftovers = (
             *read.leftovers,
             *(line for line in words.splitlines() if looks_like_ours(line)),
+            *(line for one in asked.commands for line in _typed(one) if looks_like_ours(line)),
             *(
                 say("the attached {file}", file=one.filename or one.content_type)
                 for one in mail.attachments
-                if one.content_type not in SIGNATURES and _holds_ours(one, inside)
+                if one.content_type not in SIGNATURES and not one.inline and one.sha256 in ours
             ),
         )
         errors: list[str] = [error.text for error in asked.errors]
@@ -294,6 +296,22 @@ class Preparing:
             asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest)
         )
         return instructions, OwnWords(words, instructions.leftovers)
+
+    def _ours(self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence]) -> frozenset[str]:
+        """Which files of an agent's mail never leave the house, by their digests."""
+        if not mail.attachments:
+            return frozenset()
+        ticket = next((one.ticket for one in evidence if one.ticket), None)
+        is_kept = desk.says_what_is_kept(ticket) if ticket else lambda text: False
+        addresses = tuple(self._policy.agent_of)
+        beginnings = tuple(
+            f"{box.partition('@')[0]}+{purpose}." for box in self._policy.mailboxes for purpose in PURPOSES
+        )
+        return frozenset(
+            one.sha256
+            for one in mail.attachments
+            if one.content_type in SIGNATURES or _holds_ours(one, addresses, beginnings, is_kept)
+        )
 
     # ---- bounces ------------------------------------------------------------------------------------------------
 
@@ -363,23 +381,31 @@ def _theirs(failures: tuple[Failure, ...], recipients: Sequence[str]) -> tuple[F
     return tuple(replace(one, address=recipients[0]) for one in failures[:1])
 
 
-def _holds_ours(file: Attachment, inside: Sequence[bytes]) -> bool:
-    """An attached mail may be the alert itself, and so may a text, under whatever type and name; and no file that names
-    an agent's address (`inside`) goes out."""
-    if file.inline:
-        return False
-    beginning = file.data[:MOST_TEXT_OF_A_FILE]
-    # UTF-16 has a NUL beside each plain letter; without them the same search finds what it hides.
-    plain = beginning.replace(b"\0", b"").lower()
-    is_mail = file.content_type.startswith("message/") or _MAIL_NAME.search(file.filename or "") is not None
-    if is_mail or _MAIL_HEADER.search(plain[:4096]) is not None:
+def _holds_ours(
+    file: Attachment, addresses: Sequence[str], beginnings: Sequence[str], is_kept: Callable[[str], bool]
+) -> bool:
+    """An attached mail may be the alert itself, and so may a text, under whatever type and name; and no file goes out
+    that names an agent's address or an answer address, or says what a note says (`is_kept`)."""
+    data, name = file.data, file.filename or ""
+    if file_words.holds_mail(file.content_type, name, data):
         return True
-    text = plain.decode("utf-8", "replace")
-    return any(map(looks_like_ours, text.splitlines())) or any(address in plain for address in inside)
+
+    def names_us(text: str) -> bool:
+        plain = text.casefold()
+        return any(one in plain for one in (*addresses, *beginnings)) or holds_ours(text)
+
+    # Addresses are looked for in the whole file; UTF-16 has a NUL beside each plain letter.
+    whole = data.replace(b"\0", b"").lower()
+    if any(one.encode() in whole for one in (*addresses, *beginnings)):
+        return True
+    names = file_words.names_in(name, data)
+    return any(names_us(text) or is_kept(text) for text in (*names, *file_words.texts_in(data)))
 
 
-_MAIL_NAME = re.compile(r"\.(?:eml|emlx|msg|mbox|mht|mhtml)\Z", re.IGNORECASE)
-_MAIL_HEADER = re.compile(rb"^(?:return-path|received|delivered-to|message-id|mime-version):", re.MULTILINE)
+def _typed(command: Command) -> list[str]:
+    """The lines of text within a command, as a title without its quotes."""
+    values = (getattr(command, one.name) for one in fields(command))
+    return [line for value in values if isinstance(value, str) for line in value.splitlines()]
 
 
 def _not_held(desk: Desk, agent: Agent, asked: Sequence[Command]) -> list[str]:

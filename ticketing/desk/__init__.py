@@ -6,7 +6,7 @@ commit, and the mails that its notices become, to whoever opened the transaction
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from ticketing.desk import (
     core,
     equipment,
     failing,
+    kept_inside,
     promises,
     receiving,
     reminding,
@@ -100,6 +101,13 @@ class Desk(core.Desk):
             if one.role in ("requester", "cc") and (one.author is None or one.author.address not in former)
         )
         return "\n".join(one.full_text for one in outside)
+
+    def says_what_is_kept(self, number: str) -> Callable[[str], bool]:
+        """Whether a text says what stands in a ticket's notes, and so must not leave in a file of an answer."""
+        ticket = tickets.by_number(self.connection, [number]).get(number)
+        if ticket is None:
+            return lambda text: False
+        return kept_inside.inside(self, tickets.follow_merges(self.connection, ticket)).notes_in
 
     def mailed_as(self, message: int, message_id: str) -> None:
         """The public message left under this Message-ID."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.desk import asking, confirming, effects, writing
+from ticketing.desk import asking, confirming, effects, kept_inside, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
@@ -368,6 +368,8 @@ def _without_ticket(
     savepoint = desk.connection.begin_nested()
     asked = message.embedded
     behalf = asked.author if asked else None
+    # Its title is made of the words, not of the commands above them.
+    own = replace(message, new_text=instructions.words)
     named = _requester_named(desk, instructions)
     words = ""
     if asked is not None and (named or (behalf is not None and not _of_the_house(desk, behalf.address))):
@@ -377,17 +379,26 @@ def _without_ticket(
         opened = _on_behalf(desk, message, agent, who_asked, open_ticket, hand_out=not given)
         words = instructions.words
     elif named is not None:
-        opened = open_ticket(desk, message, requester=named, by_agent=agent.id, rule="on-behalf")
+        opened = open_ticket(desk, own, requester=named, by_agent=agent.id, rule="on-behalf")
     else:
         opened = open_ticket(
             desk,
-            message,
+            own,
             requester=Person(agent.name, agent.address),
             internal=True,
             by_agent=agent.id,
             rule="agent-internal",
         )
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""], lock=True)[opened.ticket or ""]
+    if asked is None or not asked.subject:
+        try:
+            # The subject is his own; the words below it are a note, of which it says what it likes.
+            written = tickets.messages(desk.connection, ticket.id)
+            kept_inside.refuse(desk, ticket, ticket.title, but={one.id for one in written})
+        except Refusal as refusal:
+            savepoint.rollback()
+            del desk.notices[noted:]
+            return _refused(desk, message, agent, None, steps, (refusal.said,), "agent-command-error")
     done_already = (commands.Silent, commands.SetRequester)
     rest = tuple(one for one in instructions.commands if not isinstance(one, done_already))
     lines: tuple[str, ...] = (say("{number} is open: {title}", number=ticket.number, title=ticket.title),)

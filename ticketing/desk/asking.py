@@ -8,14 +8,15 @@ from typing import Any, Literal, cast
 
 from ticketing import commands
 from ticketing.commands import Command
-from ticketing.desk import by_hand, effects, leaving
+from ticketing.desk import by_hand, effects, kept_inside, leaving
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import Hand, Work
 from ticketing.model import IncomingMessage, Ticket
-from ticketing.notices import CAUSED, Caused
+from ticketing.notices import CAUSED, Caused, HandedOver, Merged
 from ticketing.policy import Agent
 from ticketing.saying import say
 from ticketing.store import journal, tickets
+from ticketing.store.journal import Difference
 
 _ENDING = (commands.Done, commands.Close, commands.Spam)
 # What becomes of the words.
@@ -77,6 +78,7 @@ def ask(
     if ticket is not None:
         hand = Work(desk, agent, by, source, **given, ticket=ticket)
     errors: list[str] = []
+    at_hand = ticket
     noted, withdrawn = len(desk.notices), len(desk.withdrawals)
     savepoint = desk.connection.begin_nested()
     _watch(hand)
@@ -104,6 +106,12 @@ def ask(
     except Refusal as refusal:
         errors.append(refusal.said)
     _carry_out(hand, ending, errors)
+    rows = [] if errors else hand.changed()
+    if not errors:
+        try:
+            kept_inside.check(hand, rows, at_hand)
+        except Refusal as refusal:
+            errors.append(refusal.said)
     if errors:
         savepoint.rollback()
         del desk.notices[noted:]
@@ -113,7 +121,7 @@ def ask(
             # What cannot be taken back stands in the way of nothing that he did before it.
             journal.undone(desk.connection, hand.passed, desk.now)
         return NotDone(tuple(errors))
-    undoable = _keep(hand, ticket, asked, wrote, noted)
+    undoable = _keep(hand, ticket, asked, wrote, noted, rows)
     savepoint.commit()
     after = hand.ticket if isinstance(hand, Work) else None
     return Done(after, tuple(hand.lines), wrote, message, tuple(hand.releases), hand.left_out, undoable, opens)
@@ -147,11 +155,17 @@ def _watch(hand: Hand) -> None:
         hand.watch("contact", *(one for one in (hand.ticket.requester_id, hand.ticket.contact_id) if one is not None))
 
 
-def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: str | None, noted: int) -> bool:
+def _keep(
+    hand: Hand,
+    ticket: Ticket | None,
+    asked: Sequence[Command],
+    wrote: str | None,
+    noted: int,
+    rows: Sequence[Difference],
+) -> bool:
     """What it changed, for an undo; what it tells people outside waits as long as an undo may come. Whether there is
     anything to undo."""
     desk = hand.desk
-    rows = hand.changed()
     # An answer that is written anew stays the mail of the change that it came by.
     outside = [
         n for n in range(noted, len(desk.notices))
@@ -164,16 +178,26 @@ def _keep(hand: Hand, ticket: Ticket | None, asked: Sequence[Command], wrote: st
     change = journal.add_change(desk.connection, ticket.id if ticket else None, hand.agent.id, desk.now, words)
     told: dict[str, None] = {}
     for n in outside:
-        notice = cast(Caused, desk.notices[n])
-        desk.notices[n] = replace(
-            notice, change=notice.change or change, due_at=notice.due_at or desk.now + desk.policy.undo
-        )
+        notice = replace(cast(Caused, desk.notices[n]), change=change)
+        notice = replace(notice, due_at=notice.due_at or desk.now + desk.policy.undo)
+        desk.notices[n] = _called_as_now(hand, notice)
         told[notice.to.address] = None
     journal.keep(desk.connection, change, rows, told)
     if isinstance(hand, Work) and any(one.table == "participant" for one in rows):
         hand.lines += leaving.recall(desk, hand.ticket, hand.who, hand.cause)
         [hand.ticket] = tickets.by_ids(desk.connection, [hand.ticket.id])
     return bool(rows) and (words != ["answer"] or bool(desk.policy.undo))
+
+
+def _called_as_now(hand: Hand, notice: Caused) -> Caused:
+    """A notice of a ticket that the same mail has given another title."""
+    if isinstance(notice, HandedOver | Merged) or not isinstance(hand, Work):
+        return notice
+    now = hand.desk.about(hand.ticket)
+    if notice.about.number != now.number:
+        return notice
+    about = replace(notice.about, title=now.title, subject=now.subject, title_inside=now.title_inside)
+    return replace(notice, about=about)
 
 
 def _destination(

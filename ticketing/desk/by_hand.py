@@ -57,6 +57,7 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
         beside = background.gather(desk.connection, ticket, text, desk.now)
         desk.alert(ticket, "new", answer=answer, by=by, words=text, message=entry, beside=beside, but=hand.agent.id)
     hand.command = ""
+    hand.beside = at_hand
     work = Work(**{one.name: getattr(hand, one.name) for one in fields(Hand)}, ticket=ticket)
     work.opened(ticket.id)
     return work

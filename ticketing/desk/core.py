@@ -180,6 +180,7 @@ class Desk:
             language=ticket.language or self.policy.language,
             requester=ticket.requester,
             phone=queue.phone if queue else None,
+            title_inside=ticket.title_inside,
         )
 
     def thread_with(self, ticket: Ticket, address: str | None = None) -> Thread:

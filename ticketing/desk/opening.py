@@ -45,7 +45,13 @@ def open_ticket(
     requester = requester or (follows.requester if follows and participant_of_old else author)
     fyi = message.only_in_cc and by_agent is None
     ticket, place = _new_ticket(
-        desk, message, requester, fyi=fyi, internal=internal, follows=follows if participant_of_old else None
+        desk,
+        message,
+        requester,
+        fyi=fyi,
+        internal=internal,
+        told=by_agent is None or on_behalf,
+        follows=follows if participant_of_old else None,
     )
     entry = writing.write(
         desk,
@@ -104,7 +110,14 @@ def open_ticket(
 
 
 def _new_ticket(
-    desk: Desk, message: IncomingMessage, requester: Person, *, fyi: bool, internal: bool, follows: Ticket | None
+    desk: Desk,
+    message: IncomingMessage,
+    requester: Person,
+    *,
+    fyi: bool,
+    internal: bool,
+    told: bool,
+    follows: Ticket | None,
 ) -> tuple[Ticket, Place]:
     mailbox = desk.policy.mailboxes[message.mailbox]
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
@@ -123,6 +136,8 @@ def _new_ticket(
         subject=subject[:998],
         title=title[:998],
         title_made=made,
+        # Made of what an agent wrote for his colleagues.
+        title_inside=made and not told,
         status=Status.OPEN,
         fyi=fyi,
         internal=internal,

@@ -139,7 +139,8 @@ def _state(desk: Desk, ticket: Ticket) -> list[str]:
         "turn": _turn(ticket),
     }
     there = {name: part for name, part in parts.items() if part}
-    lines = [f"{ticket.number}: {ticket.title}", say(" · ".join(f"{{{name}}}" for name in there), **there)]
+    called = ticket.number if ticket.title_inside else f"{ticket.number}: {ticket.title}"
+    lines = [called, say(" · ".join(f"{{{name}}}" for name in there), **there)]
     if ticket.status is Status.COMPLETED and ticket.completed_at is not None:
         closes_at = desk.local(ticket.completed_at + desk.policy.auto_close).date()
         lines.append(say("It closes by itself on {day}, unless you write again.", day=closes_at))

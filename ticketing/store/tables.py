@@ -56,6 +56,7 @@ ticket = sa.Table(
     sa.Column("subject", sa.String(998), nullable=False),
     sa.Column("title", sa.String(998), nullable=False),
     sa.Column("title_made", sa.Boolean, nullable=False),
+    sa.Column("title_inside", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("waiting_for", sa.String(16)),
     sa.Column("waiting_until", Instant),
@@ -168,6 +169,7 @@ attachment = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("inline", sa.Boolean, nullable=False),
+    sa.Column("inside", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 received = sa.Table(

@@ -241,6 +241,7 @@ def from_row(row: Any) -> Ticket:
         merged_into=row.merged_into,
         resolution=row.resolution,
         due_at=row.due_at,
+        title_inside=row.title_inside,
     )
 
 
@@ -270,6 +271,7 @@ def add_message(connection: sa.Connection, ticket_id: int, files: Iterable[File]
                     "size": file.size,
                     "sha256": file.sha256,
                     "inline": file.inline,
+                    "inside": file.inside,
                 }
                 for n, file in enumerate(files, 1)
             ],
@@ -299,7 +301,7 @@ def messages(connection: sa.Connection, ticket_id: int) -> list[Message]:
     which = {"the_ticket": ticket_id}
     for row in connection.execute(_FILES, which):
         files.setdefault(row.message_id, []).append(
-            File(row.filename, row.content_type, row.size, row.sha256, row.inline)
+            File(row.filename, row.content_type, row.size, row.sha256, row.inline, row.inside)
         )
     return [_message(row, tuple(files.get(row.id, ()))) for row in connection.execute(_MESSAGES, which)]
 

@@ -23,7 +23,7 @@ providers rewrite the first (RULES 3). Pure: same notice, time and row, same byt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
@@ -51,7 +51,7 @@ from mailgate.outbound.mime import (
 from mailgate.outbound.templates import Rendered, Templates
 from mailgate.tokens import Signer
 from ticketing import case_number
-from ticketing.model import Person
+from ticketing.model import NO_SUBJECT, Person
 from ticketing.notices import (
     AlertDigest,
     ConfirmationRequest,
@@ -110,6 +110,7 @@ class Composer:
         """The mail that tells `notice`; `row` is its new public id (tokens.new_row), `files` the octets of its files by
         sha256. Raises GateRefused for a recipient that cannot be written to and for an answer with a line of an alert
         left in it; no other text makes it raise."""
+        notice = _outward(notice)
         writing = self._writing(notice, now, row)
         letter = LETTERS[type(notice)](writing, notice)
         return self._post(type(notice).__name__, letter, writing, files or {})
@@ -234,6 +235,16 @@ def _subject(text: str, writing: Writing, *, first: bool) -> str:
     rest = rest[3:].strip() if reply else rest
     reply = "" if first else reply
     return clean_header(f"{reply}{tag} {rest}", MOST_OF_A_HEADER)
+
+
+def _outward(notice: Notice) -> Notice:
+    """To people outside, a ticket has no title that is for agents alone."""
+    if type(notice) not in to_requesters.LETTERS or isinstance(notice, OperatorAlarm | AlertDigest | HandedOver):
+        return notice
+    about = notice.about
+    if about is None or not about.title_inside:
+        return notice
+    return replace(notice, about=replace(about, title=NO_SUBJECT, subject=""))
 
 
 def _thread_headers(message_id: str, thread: Thread) -> list[Header]:

@@ -108,6 +108,8 @@ def _taken(writing: Writing, notice: Taken) -> Letter:
 def _opened_for_you(writing: Writing, notice: OpenedForYou) -> Letter:
     about = notice.about
     values = {**writing.case(about, about.language), "name": clean_header(notice.to.name)}
+    if about.title_inside:
+        values["title"] = None
     return Letter(
         "opened_for_you", about.language, values, (notice.to,), "r", "auto-generated", thread=notice.thread,
         due_at=notice.due_at, change=notice.change, foot=_FOOT,

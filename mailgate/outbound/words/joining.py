@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{what} går til {address}; svaret kommer til deg, ikke til innmelderen.",
         "{what} lähetetään osoitteeseen {address}. Vastaus tulee sinulle, ei asiakkaalle.",
     ),
+    "Not sent: {files}, which an agent brought; it names the house.": (
+        "Ikke sendt: {files}, som en saksbehandler la ved; der står det noe om huset.",
+        "Ei lähetetty: {files}, jonka käsittelijä toi; siinä on talon omia tietoja.",
+    ),
     "M{m} says that already": ("M{m} sier det allerede", "viestissä M{m} lukee jo niin"),
     "M{m} has left already, so it stays as it was sent; your words stand beside it as the correction.": (
         "M{m} er allerede sendt, så den blir stående slik; teksten din står ved siden av som rettelse.",

@@ -25,6 +25,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{address} er ikke med lenger. Kopi av svarene: !kopi +{address}",
         "{address} ei ole enää mukana. Kopiot vastauksista: !kopio +{address}",
     ),
+    "Its title stays inside, as somebody else wrote it; to give it one for all: !title": (
+        "Tittelen blir hos oss, siden noen andre skrev den. Ny tittel for alle: !tittel",
+        "Otsikko jää sisäiseksi, koska sen kirjoitti joku muu. Uusi otsikko kaikille: !otsikko",
+    ),
+    "Its resolution was written for somebody else and is taken out; it stands in !history.": (
+        "Løsningen var skrevet til noen andre og er tatt ut. Den står i !historikk.",
+        "Ratkaisu oli kirjoitettu jollekulle muulle ja on poistettu. Se on luettavissa: !historia.",
+    ),
     "from the former requester": ("fra den tidligere innmelderen", "aiemmalta asiakkaalta"),
     "{number} has another requester since: your answer would go to {address} now": (
         "{number} har fått en annen innmelder siden: svaret ditt ville nå gått til {address}",

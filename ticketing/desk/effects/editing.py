@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import leaving
+from ticketing.desk import kept_inside, leaving
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.words import kept_inside, send_again
+from ticketing.desk.effects.words import send_again
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Message
 from ticketing.saying import say
@@ -22,8 +22,8 @@ def _edit(work: Work, command: commands.Edit) -> None:
     if command.text == (earlier[-1].text if earlier else one.text):
         raise Refusal(say("M{m} says that already", m=one.m))
     waits = not one.internal and leaving.still_here(desk, one)
-    if waits and (inside := kept_inside(desk, ticket, command.text)):
-        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(inside[:5])))
+    if waits:
+        kept_inside.refuse(desk, ticket, command.text)
     versions.add(desk.connection, one, command.text, work.agent.id, desk.now)
     desk.note_history(ticket, work.who, "edit", f"M{one.m}", "corrected", work.cause)
     if not waits and (not one.internal or one.to_addresses):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import writing
+from ticketing.desk import kept_inside, writing
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects.joining import another
-from ticketing.desk.effects.words import kept_inside
+from ticketing.desk.effects.words import sendable
 from ticketing.desk.effects.work import Hand, Work, newest_from_outside
 from ticketing.model import Message, Person, Role, Ticket
 from ticketing.notices import Forwarded, Shown, Thread
@@ -30,11 +30,13 @@ def _forward(work: Work, command: commands.Forward) -> None:
     addressed = any(isinstance(one, (commands.Note, commands.Reply, commands.Ask)) for one in work.asked)
     words = "" if addressed else work.words.strip()
     chosen = _chosen(work, command, words)
-    if words and (lines := kept_inside(desk, ticket, words, party=address)):
-        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(lines[:5])))
+    kept_inside.refuse(desk, ticket, words, party=address)
     shown = tuple(_shown(one) for one in chosen)
-    own = work.files if words else ()
-    files = tuple({file.sha256: file for file in (*own, *(file for one in chosen for file in one.files))}.values())
+    own = sendable(work) if words else ()
+    theirs = [file for one in chosen for file in one.files]
+    files = tuple({file.sha256: file for file in (*own, *theirs) if not file.inside}.values())
+    if kept := [file.filename or file.content_type for file in theirs if file.inside]:
+        work.lines.append(say("Not sent: {files}, which an agent brought; it names the house.", files=", ".join(kept)))
     if (size := sum(file.size for file in files)) > MOST_OCTETS:
         most = MOST_OCTETS // 2**20
         raise Refusal(

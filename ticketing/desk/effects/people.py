@@ -48,6 +48,7 @@ def _requester(work: Work, command: commands.SetRequester) -> None:
         changed_at=desk.now,
     )
     work.ticket = desk.change(ticket, work.who, work.cause, organisation=theirs or contact.organisation or kept)
+    _keep_from(work, after)
     if before.internal:
         promises.requester_wrote(desk, work.ticket, desk.now)
     work.lines.append(say("{address} is the requester of {number} now.", address=after.address, number=before.number))
@@ -59,6 +60,27 @@ def _requester(work: Work, command: commands.SetRequester) -> None:
         return
     desk.notices.append(OpenedForYou(desk.about(work.ticket), after, Thread()))
     work.lines.append(say("{address} is told the number.", address=after.address))
+
+
+def _keep_from(work: Work, after: Person) -> None:
+    """What the ticket is called and what solved it was not written for the new requester, unless by himself or in the
+    mail that makes him one."""
+    desk, own = work.desk, people.same_person(work.desk.connection, after.address)
+    written = tickets.messages(desk.connection, work.ticket.id)
+    first = min(written, key=lambda one: one.m, default=None)
+    if first is not None and first.author is not None and first.author.address in own and first.agent is None:
+        work.ticket = tickets.change_ticket(desk.connection, work.ticket.id, title_inside=False)
+        return
+    asked = [type(one) for one in work.asked]
+    if commands.SetTitle in asked[: asked.index(commands.SetRequester)]:
+        work.ticket = desk.change(work.ticket, work.who, work.cause, subject=work.ticket.title)
+    else:
+        work.ticket = tickets.change_ticket(desk.connection, work.ticket.id, title_inside=True)
+    if commands.SetTitle not in asked:
+        work.lines.append(say("Its title stays inside, as somebody else wrote it; to give it one for all: !title"))
+    if work.ticket.resolution and commands.Resolution not in asked:
+        work.ticket = desk.change(work.ticket, work.who, work.cause, resolution=None)
+        work.lines.append(say("Its resolution was written for somebody else and is taken out; it stands in !history."))
 
 
 def _leave(desk: Desk, ticket: Ticket, after: Person) -> None:

@@ -78,13 +78,24 @@ def _values(work: Work, words: str, given: dict[str, str]) -> dict[str, object]:
         "desk": desk.policy.name,
         "name": ticket.requester.name,
         "number": ticket.number,
-        "title": ticket.title,
+        "title": "" if ticket.title_inside else ticket.title,
         "agent": "" if "@" in work.agent.name else work.agent.name.split()[0],
         "phone": (queue.phone if queue else None) or "",
         "words": words.strip(),
         **given,
-        "fields": {**{key: value for key, value, _ in more.fields}, **given},
+        "fields": {**_told_by_requester(work, more), **given},
     }
+
+
+def _told_by_requester(work: Work, more: details.Details) -> dict[str, str]:
+    """The fields, without what somebody told who is its requester no more."""
+    former = work.desk.former_requesters(work.ticket)
+    theirs = {
+        f"M{one.m}"
+        for one in (tickets.messages(work.desk.connection, work.ticket.id) if former else ())
+        if one.author is not None and one.author.address in former
+    }
+    return {key: value for key, value, told in more.fields if told not in theirs}
 
 
 def _find_canned(work: Work, name: str) -> CannedAnswer:

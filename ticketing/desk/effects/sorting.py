@@ -104,8 +104,6 @@ def _estimate(work: Work, command: commands.Estimate) -> None:
         raise Refusal(say("{number} is {status}, so there is nothing to estimate", number=ticket.number, status=status))
     if ticket.internal or not ticket.requester.address:
         raise Refusal(say("{number} has no requester who could approve an estimate", number=ticket.number))
-    if any(agent in command.price.casefold() for agent in desk.policy.agent_of):
-        raise Refusal(say("this must not leave the house: {lines}", lines=command.price))
     thread = desk.thread_with(ticket)
     made = estimates.add(desk.connection, ticket.id, work.who, desk.now, command.minutes, command.price)
     what = in_short(command.minutes, command.price)

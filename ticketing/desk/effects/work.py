@@ -47,6 +47,10 @@ class Hand:
     """Colleagues to whom the words are a question."""
     passed: int | None = None
     """A change of his that `!undo` could not take back: the next one looks past it."""
+    beside: Ticket | None = None
+    """The ticket he had before him when he opened the one at hand."""
+    made: list[int] = field(default_factory=list)
+    """Tickets that this opened."""
     watched: dict[tuple[Scope, int | str], None] = field(default_factory=dict)
     before: Rows = field(default_factory=dict)
 
@@ -73,6 +77,7 @@ class Hand:
 
     def opened(self, ticket_id: int) -> None:
         """A ticket that this made, with all it begins with: taking back closes it, for nothing is ever deleted."""
+        self.made.append(ticket_id)
         self.watch("ticket", ticket_id)
         row = self.before["ticket", (ticket_id,)]
         self.before["ticket", (ticket_id,)] = {**row, "status": Status.CLOSED.value}
