@@ -39,7 +39,7 @@ def change(desk: Desk, *statements: str) -> None:
 def test_what_was_taken_away_is_named(desk: Desk) -> None:
     take(desk, *LETTERS)
     desk.work()
-    assert desk.json("audit")["balanced"] is True
+    assert desk.audit()["balanced"] is True
     for damage, repair in (
         ("disposition = NULL, rule = NULL", "disposition = 'new', rule = 'unmatched'"),
         ("state = 'waiting'", "state = 'done'"),
@@ -47,13 +47,13 @@ def test_what_was_taken_away_is_named(desk: Desk) -> None:
         ("ticket = NULL", "ticket = (SELECT number FROM ticket WHERE number LIKE '%002')"),
     ):
         change(desk, f"UPDATE inbound_mail SET {damage} WHERE id = 2")
-        done = desk.run("audit", "--json", status=1)
+        done = desk.inside("audit", "--json", status=1)
         assert json.loads(done.stdout)["balanced"] is False, damage
-        lines = done.stderr.decode().splitlines()
+        lines = done.stderr.splitlines()
         assert any("mail 2" in line for line in lines), (damage, lines)
         assert not any("mail 1" in line or "mail 3" in line for line in lines), (damage, lines)
         change(desk, f"UPDATE inbound_mail SET {repair} WHERE id = 2")
-    assert desk.json("audit")["balanced"] is True
+    assert desk.audit()["balanced"] is True
 
 
 def test_a_ticket_deleted_with_all_that_hangs_on_it_is_missed(new_desk: Callable[..., Desk]) -> None:
@@ -74,10 +74,10 @@ def test_a_ticket_deleted_with_all_that_hangs_on_it_is_missed(new_desk: Callable
 def test_what_waits_is_no_fault(desk: Desk) -> None:
     """Held, set aside, waiting in and due out: each has its place."""
     take(desk, LETTERS[0])
-    waiting = desk.json("audit")
+    waiting = desk.audit()
     assert (waiting["arrived"], waiting["waiting_in"], waiting["balanced"]) == (1, 1, True)
     take(desk, HELD)
     desk.work()
-    figures = desk.json("audit")
+    figures = desk.audit()
     assert figures["dispositions"] == {"new": 1, "held": 1}
     assert figures["waiting"] == 0 and figures["balanced"] is True

@@ -87,11 +87,18 @@ def test_pushed_mail_is_a_ticket_within_a_second(desk: Desk, dovecot: Dovecot) -
 
 
 @pytest.mark.timeout(400)  # the machine may be busy with other tests
-@pytest.mark.parametrize("order", ["SMTP first", "IMAP first", "at once"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param("SMTP first", marks=pytest.mark.long_only),
+        pytest.param("IMAP first", marks=pytest.mark.long_only),
+        "at once",
+    ],
+)
 def test_the_same_mails_by_both_ways_and_crashes(
     new_desk: Callable[..., Desk], database_url: str, dovecot: Dovecot, order: str, long_run: bool
 ) -> None:
-    count, kills = (200, 10) if long_run or order == "at once" else (40, 2)
+    count, kills = (200, 10) if long_run else (60, 4)
     desk = new_desk(None if database_url.startswith("sqlite") else database_url).init()
     user = fetches(desk, dovecot)
     desk.replace('ack_desk = ["200/10m"]', 'ack_desk = "off"')

@@ -551,4 +551,4 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
         return time.process_time() - began
 
     # Four times the text in well under sixteen times the time; the constant forgives a busy machine.
-    assert seconds(200_000) < 9 * seconds(50_000) + 0.5
+    assert seconds(80_000) < 9 * seconds(20_000) + 0.5
