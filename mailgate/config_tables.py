@@ -433,6 +433,7 @@ class TypeField(Table):
     who: Literal["requester", "agent"] = "requester"
     patterns: tuple[Pattern, ...] = ()
     own_words: bool = False
+    lasting: bool = False
     takes: Literal["match", "line"] = "match"
 
     @field_validator("patterns")

@@ -108,7 +108,8 @@ def policy_of(settings: Settings, prepared: Prepared) -> DeskPolicy:
 
 def _type(row: TicketType) -> policy.TicketType:
     fields = tuple(
-        policy.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes) for one in row.fields
+        policy.TypeField(one.name, one.label, one.patterns, one.who, one.own_words, one.takes, one.lasting)
+        for one in row.fields
     )
     return policy.TicketType(row.name, row.label, row.words, Priority(row.default_priority), fields)
 

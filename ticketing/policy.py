@@ -103,7 +103,7 @@ class Brand:
 class TypeField:
     """One item of a type's checklist. `label`: language -> what it is called, "" for all others. `who`: has to tell or
     do it. `own_words`: only what stands above a forwarded mail counts. `takes`: what is kept of it, the match or its
-    line."""
+    line. `lasting`: true of the requester or the product, so of a case that follows it up, too."""
 
     name: str
     label: Mapping[str, str]
@@ -111,6 +111,7 @@ class TypeField:
     who: Literal["requester", "agent"] = "requester"
     own_words: bool = False
     takes: Literal["match", "line"] = "match"
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,34 @@ def test_answers_fill_the_fields_and_the_first_one_stays(house: House) -> None:
     assert "extent" not in house.ticket(number)["fields"]
 
 
+def test_few_things_are_asked_and_all_are_known_to_be_open(house: House) -> None:
+    number, alert = house.ask(words="It burns.")
+    [acknowledgement] = to(house.sent(), "ola@")
+    asked = [line for line in body(acknowledgement).splitlines() if line.startswith("- ")]
+    assert asked[0] == "- your user name" and len(asked) == 5 and len(house.ticket(number)["missing"]) == 11
+    assert ":: Still missing:\n:: - your user name\n" in body(alert) and ":: - and 6 more\n" in body(alert)
+
+    # An answer that tells nothing of it changes nothing of it.
+    def heard(words: str) -> str:
+        [told] = to(house.mail(reply(acknowledgement, words, author="Ola <ola@example.org>")), "kari@")
+        return body(told)
+
+    assert "Still missing" not in heard("Hello?") and ":: For us to do:" not in heard("Are you there?")
+    told = heard("User name: ola2")
+    assert ":: Still missing:\n:: - your member number" in told and ":: - and 5 more\n" in told
+
+
+def test_what_lasts_is_not_asked_again(house: House) -> None:
+    number, alert = house.ask(words="User name: ola2\nSince when: last week")
+    acknowledgement = to(house.sent(), "ola@")[-1]
+    house.mail(reply(alert, "!close"))
+    house.later(8 * 86400)
+    house.mail(reply(acknowledgement, "It burns again.", author="Ola <ola@example.org>"))
+    [after] = [one for one in house.tickets() if one["number"] != number]
+    assert after["fields"] == {"user_name": {"value": "ola2", "message": None}}
+    assert "user_name" not in after["missing"] and "since" in after["missing"]
+
+
 def test_words_choose_type_and_category_and_a_tie_is_the_agents(house: House) -> None:
     number, _ = house.ask("Bestilling", "Hvor er leveringen? Ordrenummer 12345678")
     ticket = house.ticket(number)

@@ -18,6 +18,8 @@ from ticketing.saying import say
 from ticketing.store import guide_offers, ledger, people, tickets
 
 EVER = timedelta(days=36500)
+# Whoever is asked for more at once answers nothing; the rest stays open in the ticket.
+MOST_QUESTIONS = 5
 
 # Kinds that never move a status and never stop a clock (RULES 2).
 PASSIVE = frozenset({"auto_reply", "bulk"})
@@ -66,6 +68,8 @@ def open_ticket(
         tickets.add_participant(desk.connection, ticket.id, author, Role.CC)
     desk.note_history(ticket, by_agent or author.address or "unknown", "opened", None, ticket.status, rule)
     sorting.learn(desk, ticket, entry, sorting.words_of(message), author.address or "unknown")
+    if follows is not None and participant_of_old:
+        sorting.inherit(desk, ticket, follows, SYSTEM)
     for flag in writing.flags_of(message):
         desk.note_history(ticket, SYSTEM, "flag", None, flag, "intake")
     if follows is not None:
@@ -208,7 +212,7 @@ def _answer_automatically(
             reveal=reveal,
             follows_up=follows.number if follows else None,
             promised_at=promises.promised_in_time(desk, ticket),
-            missing=sorting.questions_to_requester(desk, ticket),
+            missing=sorting.questions_to_requester(desk, ticket)[:MOST_QUESTIONS],
             guides=tuple((one.title, one.link) for one in offered),
             # Whoever writes in another's name makes us send him a title at most.
             files=tuple(one.file for one in offered if not one.link) if reveal else (),

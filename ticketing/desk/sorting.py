@@ -76,6 +76,16 @@ def learn(desk: Desk, ticket: Ticket, entry: Message, words: str, who: str) -> b
     return bool(told)
 
 
+def inherit(desk: Desk, ticket: Ticket, follows: Ticket, who: str) -> None:
+    """What was known of the requester or the product of the case before need not be asked again."""
+    kind = _type_of(desk, ticket)
+    before = kept.of_tickets(desk.connection, [ticket.id, follows.id]) if kind else {}
+    for one in fields.absent(kind, before.get(ticket.id, {}), "requester"):
+        if one.lasting and (value := before[follows.id].get(one.name)):
+            kept.put(desk.connection, ticket.id, {one.name: value}, None)
+            desk.note_history(ticket, who, "field", None, f"{one.name}={value}", "follows-up")
+
+
 def questions_to_requester(desk: Desk, ticket: Ticket, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """What the requester has not told yet, as he calls it. `known`: the ticket's fields, where they are at hand."""
     asked, _ = _absent(desk, ticket) if known is None else _absent_of(_type_of(desk, ticket), ticket, known)
