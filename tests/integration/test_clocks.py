@@ -534,7 +534,7 @@ queue = "support"
 first_response = "4h"
 at_75 = ["raise-priority"]
 at_90 = []
-at_100 = ["notify", "reassign:lead", "mail:boss@example.net", "mail:ola@example.org"]
+at_100 = ["notify", "reassign:lead", "mail:boss@example.net", "mail:ola@example.org", "mail:liv@example.com"]
 """
 
 
@@ -547,8 +547,10 @@ def test_what_a_level_does(new_house: Callable[..., House]) -> None:
     assert [new for what, new in house.history(number) if what == "priority"] == ["high"]
     house.tick("23 12:40")
     assert house.told() == []
+    alerts = house.told("AgentAlert")
     house.tick("23 13:00")
     assert ("assignee", "liv") in house.history(number)
+    assert house.told("AgentAlert") == alerts, "Liv, who has it now, hears of it once"
     assert sorted(address for address, _ in house.told()) == [
         "boss@example.net", "kari@example.com", "liv@example.com", "per@example.com",
     ]  # fmt: skip

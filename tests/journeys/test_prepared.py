@@ -328,7 +328,7 @@ def test_from_within_another_ticket(house: House) -> None:
 NOT_OPENED = [
     ("!new onbording\nx", "there is no template “onbording”. Did you mean “onboarding”?"),
     ("!new xyzzy\nx", "there is no template “xyzzy” (there are: onboarding)"),
-    ("!new\n!new\nx", "!new twice in one mail"),
+    ("!new\n!new\nx", "!new twice in one mail: write two mails, one for each"),
     ("!new\n!requester support@example.com\nx", "support@example.com is our own address"),
     ("!new onboarding\n!reopen\nx", "is open"),
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, PER, House, a_house, body, letter, reply, to
+from agents import DESK, KARI, PER, House, a_house, body, changes, letter, reply, to
 
 from mailgate.readers import Readers
 
@@ -235,3 +235,38 @@ def test_an_answer_is_taken_back_through_two_merges_and_its_author_is_told(house
     assert "Answer M4 was taken back; nothing of it was sent." in case.says("kari", "!undo")
     assert case.gets() == []
     assert [one["id"] for one in third.now["messages"] if one["state"] == "undone"] == ["M4"]
+
+
+# ---- one mail, one effect -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked, why", [
+    ("!estimate 6:00 4500 kr\n!estimate 2:00 1500 kr", "!estimate twice in one mail: write two mails, one for each"),
+    ("!estimate 6:00\n!close", "!estimate asks before the work begins, !close ends it: write one of them"),
+    ("!done\n!estimate 6:00", "!estimate asks before the work begins, !done ends it: write one of them"),
+    ("!canned reset\n!canned later", "!canned twice in one mail: write two mails, one for each"),
+])  # fmt: skip
+def test_what_cannot_both_be_meant_is_asked_for_anew(house: House, asked: str, why: str) -> None:
+    case = Case(house)
+    before = case.now
+    assert why in " ".join(case.says("kari", asked).split())
+    assert changes(before, case.now) == {} and to(house.later(61), OLA) == []
+
+
+def test_a_new_case_is_called_what_the_agent_calls_it(
+    new_house: Callable[..., AbstractContextManager[House]],
+) -> None:
+    with new_house(auth="dmarc") as house:
+        house.mail(letter(KARI, DESK, "Problem", "!new\n!title N\nThe whole floor has no power.", auth="pass"))
+        assert [one["title"] for one in house.tickets()] == ["N"]
+
+
+@pytest.mark.parametrize("says, state", [("Yes", "approved"), ("No", "declined")])
+def test_an_estimate_is_answered_where_its_case_went(house: House, says: str, state: str) -> None:
+    case, other = Case(house), Case(house, "Scanner")
+    case.says("kari", "!estimate 6:00 4500 kr")
+    [asked] = [one for one in to(house.later(61), OLA) if "4500 kr" in body(one)]
+    case.says("kari", f"!merge {other.number}")
+    house.mail(letter(f"Ola <{OLA}>", str(asked["Reply-To"]), "Re: Printer", says, auth="pass", answers=asked))
+    assert [one["state"] for one in other.now["estimates"]] == [state]
+    assert case.now["estimates"] == []

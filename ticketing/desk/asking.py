@@ -19,6 +19,8 @@ from ticketing.store import journal, tickets
 from ticketing.store.journal import Difference
 
 _ENDING = (commands.Done, commands.Close, commands.Spam)
+# Each tells the requester something of its own, and a second one would be read as the first put right.
+_ONCE = {commands.New: say("!new"), commands.Estimate: say("!estimate"), commands.Canned: say("!canned")}
 # What becomes of the words.
 _WHERE = (commands.Note, commands.Reply)
 
@@ -216,6 +218,12 @@ def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
     kinds = {type(one) for one in asked}
     if {commands.Note, commands.Reply} <= kinds:
         return (say("!note and !reply in one mail: write two mails, one for each"),)
-    if sum(isinstance(one, commands.New) for one in asked) > 1:
-        return (say("!new twice in one mail: write two mails, one for each ticket"),)
+    for kind, word in _ONCE.items():
+        if sum(type(one) is kind and not (isinstance(one, commands.Canned) and one.look) for one in asked) > 1:
+            return (say("{command} twice in one mail: write two mails, one for each", command=word),)
+    ending = next((one for one in asked if isinstance(one, _ENDING)), None)
+    if commands.Estimate in kinds and ending is not None:
+        word = say(f"!{commands.word_of(type(ending))}")
+        return (say("{command} asks before the work begins, {ending} ends it: write one of them",
+                    command=say("!estimate"), ending=word),)  # fmt: skip
     return ()

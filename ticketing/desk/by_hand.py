@@ -121,7 +121,9 @@ def _template(desk: Desk, name: str) -> TicketTemplate:
 def _title(hand: Hand, own: str, text: str, at_hand: Ticket | None) -> tuple[str, bool]:
     """A title, and whether we made it of the words. `own`: what he or the template calls it. The subject of an answer
     to an alert is that of another ticket."""
-    if not own and hand.source is not None and at_hand is None:
+    if own:
+        return own, False
+    if hand.source is not None and at_hand is None:
         own = phrases.strip_reply_prefixes(case_number.without_tags(hand.source.subject, hand.desk.policy.tag_words))
     if own and not phrases.generic_subject(own):
         return own, False

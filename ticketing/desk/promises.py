@@ -8,7 +8,7 @@ transaction of its own. Whoever fires first has told it; a restart finds what is
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -250,16 +250,20 @@ def _act(desk: Desk, ticket: Ticket, clock: Clock, row: DeadlineRow) -> None:
     actions = {75: policy.at_75, 90: policy.at_90, 100: policy.at_100}[row.level] if policy else ()
     if policy is None:
         actions = (LevelAction("notify"),)
+    # Nobody gets two mails of one deadline: what is told names who has the ticket after it.
+    notified = any(one.kind == "notify" for one in actions)
+    hearers = {one.id: one for one in _hearers(desk, ticket, row)} if notified else {}
+    mailed = {address for one in hearers.values() for address in one.addresses}
+    for action in () if row.repeat else actions:
+        if action.kind == "raise-priority":
+            ticket = _raise_priority(desk, ticket, row)
+        elif action.kind == "reassign":
+            ticket = _reassign(desk, ticket, row, action.whom, told=hearers)
+    if notified:
+        _escalate(desk, ticket, clock, row, list(hearers.values()))
     for action in actions:
-        match action.kind:
-            case "notify":
-                _escalate(desk, ticket, clock, row, _hearers(desk, ticket, row))
-            case "mail" if action.whom != ticket.requester.address:
-                _escalate(desk, ticket, clock, row, (), Person("", action.whom))
-            case "raise-priority" if not row.repeat:
-                ticket = _raise_priority(desk, ticket, row)
-            case "reassign" if not row.repeat:
-                ticket = _reassign(desk, ticket, row, action.whom)
+        if action.kind == "mail" and action.whom not in {ticket.requester.address, *mailed}:
+            _escalate(desk, ticket, clock, row, (), Person("", action.whom))
 
 
 def _hearers(desk: Desk, ticket: Ticket, row: DeadlineRow) -> tuple[Agent, ...]:
@@ -315,7 +319,8 @@ def _raise_priority(desk: Desk, ticket: Ticket, row: DeadlineRow) -> Ticket:
     return desk.change(ticket, SYSTEM, by, priority=order[order.index(ticket.priority) + 1])
 
 
-def _reassign(desk: Desk, ticket: Ticket, row: DeadlineRow, whom: str) -> Ticket:
+def _reassign(desk: Desk, ticket: Ticket, row: DeadlineRow, whom: str, *, told: Mapping[str, Agent]) -> Ticket:
+    """`told`: who hears of the deadline anyway."""
     queue = desk.policy.queues.get(ticket.queue)
     named = (queue.lead or "" if queue else "") if whom == "lead" else whom
     agent = desk.policy.agents.get(in_place_of(named, desk.absences) or "")
@@ -323,7 +328,8 @@ def _reassign(desk: Desk, ticket: Ticket, row: DeadlineRow, whom: str) -> Ticket
         return ticket
     # Automatic assignment leaves the ticket open (RULES 10).
     ticket = desk.change(ticket, SYSTEM, f"sla {row.target} {row.level}", assignee=agent.id)
-    desk.alert(ticket, "assigned", answer="n", by=SYSTEM, words="", only=(agent,))
+    if agent.id not in told:
+        desk.alert(ticket, "assigned", answer="n", by=SYSTEM, words="", only=(agent,))
     return ticket
 
 

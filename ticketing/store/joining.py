@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ticketing.store.dialect import insert
 from ticketing.store.tables import (
+    estimate,
     external_number,
     message,
     message_version,
@@ -23,7 +24,7 @@ from ticketing.store.tables import (
 # What a ticket has once each: the target keeps its own where both have it.
 _SETS = ((ticket_tag, "tag"), (ticket_field, "key"), (ticket_equipment, "serial"))
 # Ids of a forwarded thread stay: they lead to the target by the merge itself.
-_WHOLE = (message_version, task, reminder, time_entry, external_number)
+_WHOLE = (estimate, message_version, task, reminder, time_entry, external_number)
 
 
 def hide_from_outside(connection: sa.Connection, ticket_id: int) -> None:
@@ -36,8 +37,8 @@ def hide_from_outside(connection: sa.Connection, ticket_id: int) -> None:
 
 
 def move_all(connection: sa.Connection, source_id: int, target_id: int) -> int:
-    """Messages, tags, fields, tasks, time spent and numbers of one ticket go over to another. Its messages get the next
-    M numbers there; answers with how many the target had before."""
+    """Messages, tags, fields, tasks, estimates, time spent and numbers of one ticket go over to another. Its messages
+    get the next M numbers there; answers with how many the target had before."""
     before = connection.scalar(sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == target_id)) or 0
     connection.execute(
         sa.update(message).where(message.c.ticket_id == source_id).values(ticket_id=target_id, m=message.c.m + before)

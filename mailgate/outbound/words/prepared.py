@@ -45,9 +45,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "en ny sak trenger en tittel eller litt tekst: hva gjelder den?",
         "uusi tapaus tarvitsee otsikon tai tekstiä: mistä on kyse?",
     ),
-    "!new twice in one mail: write two mails, one for each ticket": (
-        "!ny to ganger i én e-post: skriv to e-poster, én for hver sak",
-        "!uusi kahdesti samassa viestissä: kirjoita kaksi viestiä, kummallekin tapaukselle omansa",
+    "{command} twice in one mail: write two mails, one for each": (
+        "{command} to ganger i én e-post: skriv to e-poster, én for hver",
+        "{command} kahdesti samassa viestissä: kirjoita kaksi viestiä, kummallekin omansa",
+    ),
+    "{command} asks before the work begins, {ending} ends it: write one of them": (
+        "{command} spør før arbeidet begynner, {ending} avslutter det: skriv én av dem",
+        "{command} kysyy ennen työn alkua, {ending} päättää sen: kirjoita vain toinen",
     ),
     "A forwarded mail opens a ticket by itself: send it again without !new.": (
         "En videresendt e-post oppretter en sak av seg selv: send den igjen uten !ny.",
