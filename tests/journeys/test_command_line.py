@@ -109,7 +109,7 @@ def test_an_answer_waits_and_can_be_taken_back(desk: Desk) -> None:
     [answer] = desk.outgoing_to("eva@example.org")
     assert body(answer) == "Rett på:\nslå av." and str(answer["From"]).startswith('"Kari, Support"')
     late = desk.run("undo", number, "--at", at("02:00"), status=1).stderr
-    assert late == b"mailgate: your last answer has left already\n"
+    assert late.startswith(b"mailgate: your last answer has left already")
 
 
 # (arguments, exit status, what stderr says); `{}` is a ticket that is open

@@ -75,7 +75,7 @@ ANSWERED = {
 }
 ANSWER_GOES = (
     "Answer M2 goes to ola{n}@home{n}.example in 60 seconds.",
-    "Svaret M2 går til ola{n}@home{n}.example om 60 sekunder; !angre stopper det.",
+    "Svaret M2 går til ola{n}@home{n}.example om 60 sekunder.",
     "Vastaus M2 lähtee 60 sekunnin kuluttua. Vastaanottajat: ola{n}@home{n}.example.",
 )
 NOTE_KEPT = (

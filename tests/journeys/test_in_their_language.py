@@ -79,7 +79,7 @@ def test_each_in_his_own_language(desk: InsideDesk, language: str) -> None:
     assert completed.template == f"shipped:{language}/completed"
     assert SAYS[language][3] in completed.text
     (receipt,) = answered.of("Receipt")
-    assert f":: Svaret M2 går til {writer} om 60 sekunder; !angre stopper det." in receipt.text
+    assert f":: Svaret M2 går til {writer} om 60 sekunder." in receipt.text
     assert f":: {outcome.ticket} er fullført; saken lukkes av seg selv 28. november 2026." in receipt.text
     for one in (public, completed, answer):
         assert find_leaks(one.data, {"agent": KARI, "alert": "Svaret ditt går til", "sign": ":: "}) == []

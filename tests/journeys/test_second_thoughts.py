@@ -220,7 +220,7 @@ def test_what_cannot_be_taken_back_does_not_bar_the_rest(house: House, last: str
     case.says("kari", last)
     house.later(seconds)
     said = " ".join(case.says("kari", "!undo").split())
-    assert "Before that you wrote !priority; to take that back, write !undo once more" in said
+    assert "Before that you asked for !priority; another undo takes that back" in said
     assert case.now["priority"] == "high", "nothing is done that he may not mean"
     assert "Taken back: !priority" in case.says("kari", "!undo")
     assert case.now["priority"] == "medium"

@@ -15,9 +15,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} har endret det siden ({what}), så det blir stående",
         "{name} on muuttanut sitä sen jälkeen ({what}), joten se jää voimaan",
     ),
-    "{why}. Before that you wrote {commands}; to take that back, write {undo} once more": (
-        "{why}. Før det skrev du {commands}; skriv {undo} en gang til for å angre det",
-        "{why}. Sitä ennen kirjoitit: {commands}. Jos haluat perua sen, kirjoita {undo} uudelleen",
+    "{why}. Before that you asked for {commands}; another undo takes that back": (
+        "{why}. Før det ba du om {commands}; angrer du en gang til, angres det",
+        "{why}. Sitä ennen pyysit: {commands}. Toinen peruutus peruu sen",
     ),
     "Put back: {what}": ("Satt tilbake: {what}", "Palautettu ennalleen: {what}"),
     "Not put back, because {name} has changed it since: {what}": (

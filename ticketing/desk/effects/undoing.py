@@ -73,9 +73,8 @@ def _stays(hand: Hand, last: Change, on: Sequence[int], why: Said) -> Refusal:
     asked = [say(f"!{word}") for word in before.asked if word not in _WORDS] if before else []
     if not asked:
         return Refusal(why)
-    undo = say("!undo")
-    told = "{why}. Before that you wrote {commands}; to take that back, write {undo} once more"
-    return Refusal(say(told, why=why, commands=joined(asked), undo=undo))
+    told = "{why}. Before that you asked for {commands}; another undo takes that back"
+    return Refusal(say(told, why=why, commands=joined(asked)))
 
 
 # ---- what others have done there ------------------------------------------------------------------------------------
