@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from agents import DESK, KARI, NOTE, House, a_house, body, letter, number_in, to
+from agents import DESK, KARI, NOTE, PER, House, a_house, body, letter, number_in, to
 
 from mailgate.readers import Readers
 from ticketing import commands
@@ -90,29 +90,30 @@ def test_every_text_of_a_command_is_known_to_leave_or_to_stay() -> None:
     assert texts - TOLD - INSIDE == set()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '!title "{secret}"',
-        '!split "{secret}" m1',
-        "!resolution\n{secret}\n!end",
-        "!resolution\n{secret}\n!end\n!done",
-        "!estimate 2h {secret}",
-        f'!new\n!title "{{secret}}"\n!requester {EVA}\nHello.',
-        f'!new\n!requester {EVA}\n!title "{{secret}}"\nHello.',
-        f"!new\n!requester {EVA}\n{{secret}}",
-        f'!new\n!title "Lamp"\n!requester {EVA}\n!reply\n{{secret}}',
-        f"!forward {EVA}\n{{secret}}",
-        "!reply\n{secret}",
-    ],
+WAYS_OUT = (
+    '!title "{secret}"',
+    '!split "{secret}" m1',
+    "!resolution\n{secret}\n!end",
+    "!resolution\n{secret}\n!end\n!done",
+    "!estimate 2h {secret}",
+    f'!new\n!title "{{secret}}"\n!requester {EVA}\nHello.',
+    f"!new\n!requester {EVA}\n{{secret}}",
+    f'!new\n!title "Lamp"\n!requester {EVA}\n!reply\n{{secret}}',
+    f"!forward {EVA}\n{{secret}}",
+    "!reply\n{secret}",
 )
-def test_no_secret_leaves_by_a_command(house: House, text: str) -> None:
+
+
+def test_no_secret_leaves_by_a_command(house: House) -> None:
     _, alert = asked(house)
     says(house, alert, f"!note\n{NOTE}\n{LONG_NOTE}")
     before, cases = len(house.sent()), house.tickets()
-    for name, secret in SECRETS.items():
-        told = says(house, alert, text.format(secret=secret))
-        assert "must not leave" in told or "must not see" in told, (name, told)
+    for n, text in enumerate(WAYS_OUT):
+        # The rule is one: that every way of wording is caught by it, one command shows.
+        names = SECRETS if n == 0 else ("a note", "an agent's address")
+        for name in names:
+            told = says(house, alert, text.format(secret=SECRETS[name]))
+            assert "must not leave" in told or "must not see" in told, (text, name, told)
     assert outside(house, before) == []
     assert house.tickets() == cases
 
@@ -150,6 +151,27 @@ def test_the_subject_of_an_agents_own_mail_is_looked_at_too(house: House) -> Non
     [told] = outside(house, before)
     assert "A case for you" in told and "verulant" not in told
     assert NOTE in house.tickets()[0]["title"]
+
+
+def test_what_he_was_told_already_may_be_told_again(house: House) -> None:
+    _, alert = asked(house)
+    words = "Please turn it off and wait for ten minutes."
+    says(house, alert, words)
+    house.later(100)
+    says(house, alert, f"!note\nI told him: {words}")
+    before = len(house.sent())
+    says(house, alert, f"As I said: {words}")
+    assert len(outside(house, before)) == 1
+
+
+def test_what_an_agent_wrote_down_of_a_call_is_not_the_requesters_to_be_quoted(house: House) -> None:
+    _, alert = asked(house)
+    says(house, alert, f'!new\n!requester {OLA}\n!title "Lamp"\nHe shouted at me and it is about the lamp.')
+    other = next(one for one in reversed(house.sent()) if "per@" in str(one["To"]))
+    before = len(house.sent())
+    text = "> He shouted at me and it is about the lamp.\n\nWe look at it."
+    house.mail(letter(PER, str(other["Reply-To"]), "Re: Lamp", text, auth="pass", answers=other))
+    assert [one for one in outside(house, before) if "shouted" in one] == []
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------

@@ -89,7 +89,8 @@ class Desk(core.Desk):
         return failing.undelivered(self, bounce)
 
     def words_of_requester(self, number: str) -> str:
-        """Everything that people outside wrote in a ticket: an agent may quote it in his answer."""
+        """Everything that people outside wrote in a ticket: an agent may quote it in his answer. What an agent wrote
+        down of a call is not theirs."""
         ticket = tickets.by_number(self.connection, [number]).get(number)
         if ticket is None:
             return ""
@@ -98,7 +99,9 @@ class Desk(core.Desk):
         outside = (
             one
             for one in tickets.messages(self.connection, ticket.id)
-            if one.role in ("requester", "cc") and (one.author is None or one.author.address not in former)
+            if one.role in ("requester", "cc")
+            and one.agent is None
+            and (one.author is None or one.author.address not in former)
         )
         return "\n".join(one.full_text for one in outside)
 

@@ -132,25 +132,22 @@ def inside(
 ) -> Inside:
     """What must not reach the people outside of a ticket; as in `lines_in`."""
     to, copies = desk.answers_to(ticket)
+    written = [(one, kept) for one, kept in _messages(desk, ticket, beside, party) if one.id not in but]
     lines: set[str] = set()
-    theirs: set[str] = set()
-    noted: set[tuple[str, ...]] = set()
-    said: set[tuple[str, ...]] = set()
-    for one, kept in _messages(desk, ticket, beside, party):
-        if one.id in but:
-            continue
-        if kept:
-            lines.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
-            noted.update(_runs(one.text), *(_runs(line, RUN - 1) for line in _short_lines(one.text)))
-        else:
-            theirs.update(map(_squeezed, one.full_text.splitlines()))
-            said.update(_runs(one.full_text), _runs(one.full_text, RUN - 1))
+    runs: set[tuple[str, ...]] = set()
+    for one in (one for one, kept in written if kept):
+        lines.update(map(_squeezed, (one.text + "\n" + one.full_text).splitlines()))
+        runs.update(_runs(one.text), *(_runs(line, RUN - 1) for line in _short_lines(one.text)))
+    said = [one.full_text for one, kept in written if not kept]
+    theirs = frozenset(_squeezed(line) for text in said for line in text.splitlines())
+    for text in said if runs else ():
+        runs.difference_update(_runs(text), _runs(text, RUN - 1))
     reached = {party} if party is not None else {to.address, *(one.address for one in copies)}
     return Inside(
         # A short line of a note ("Thanks", "Hello Ola") says nothing of the note.
         lines=frozenset(line for line in lines if len(line) >= SHORT_LINE) - theirs,
-        theirs=frozenset(theirs),
-        runs=frozenset(noted - said),
+        theirs=theirs,
+        runs=frozenset(runs),
         staff=tuple(address for address in desk.policy.agent_of if address not in reached),
         signed=tuple(f"{address.partition('@')[0]}+" for address in desk.policy.mailboxes),
     )
@@ -158,18 +155,17 @@ def inside(
 
 def _messages(desk: Desk, ticket: Ticket, beside: Ticket | None, party: str | None) -> Iterator[tuple[Message, bool]]:
     """What was written, and whether it stays inside; without what says neither."""
-    former = desk.former_requesters(ticket)
+    former, (to, _) = desk.former_requesters(ticket), desk.answers_to(ticket)
     for one in tickets.messages(desk.connection, ticket.id):
         wrote = one.author.address if one.author is not None else None
         if party is not None and party in (wrote, *one.to_addresses):
             yield one, False
         elif one.internal or wrote in former:
             yield one, True
-        elif _own(one):
+        elif _own(one) or (one.role == "agent" and to.address in one.to_addresses):
             yield one, False
     if beside is None:
         return
-    to, _ = desk.answers_to(ticket)
     same = people.same_person(desk.connection, to.address) if to.address else frozenset()
     for one in tickets.messages(desk.connection, beside.id):
         wrote = one.author.address if one.author is not None else None
