@@ -97,7 +97,7 @@ def test_each_in_turn_whoever_is_away_and_over_a_restart(
         first, second = _new(house, 1), _new(house, 2)
         assert [_given(first), _given(second)] == ["kari", "per"] and first["status"] == "open"
         [alert] = [one for one in house.sent() if "kari@" in str(one["To"])]  # the second is Per's alone
-        assert number_in(alert) == first["number"] and "assigned to kari" in body(alert)
+        assert number_in(alert) == first["number"] and "assigned to Kari" in body(alert)
         assert ("assignee", None, "kari", "round-robin") in [
             (one["what"], one["from"], one["to"], one["by"]) for one in first["history"]
         ]

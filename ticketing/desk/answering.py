@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.desk import asking, confirming, effects, kept_inside, writing
+from ticketing.desk import asking, by_hand, confirming, effects, kept_inside, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
 from ticketing.model import Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
@@ -370,16 +370,16 @@ def _without_ticket(
     behalf = asked.author if asked else None
     # Its title is made of the words, not of the commands above them.
     own = replace(message, new_text=instructions.words)
+    given = any(isinstance(one, by_hand.GIVEN) for one in instructions.commands)
     named = _requester_named(desk, instructions)
     words = ""
     if asked is not None and (named or (behalf is not None and not _of_the_house(desk, behalf.address))):
         # Whom he names himself needs no choosing.
-        given = any(isinstance(one, (commands.Claim, commands.Assign)) for one in instructions.commands)
         who_asked = named or behalf or Person("", "")
         opened = _on_behalf(desk, message, agent, who_asked, open_ticket, hand_out=not given)
         words = instructions.words
     elif named is not None:
-        opened = open_ticket(desk, own, requester=named, by_agent=agent.id, rule="on-behalf")
+        opened = open_ticket(desk, own, requester=named, by_agent=agent.id, rule="on-behalf", hand_out=not given)
     else:
         opened = open_ticket(
             desk,

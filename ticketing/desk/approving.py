@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ticketing import case_number
-from ticketing.desk import assigning, promises
+from ticketing.desk import placing, promises
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import APPROVAL, IncomingMessage, Message, Person, Received, Step, Ticket
 from ticketing.notices import ApprovalRequest, RequesterReceipt
@@ -128,7 +128,7 @@ def approved(desk: Desk, ticket: Ticket, who: str, by: str, entry: Message | Non
         told.append(say("You hear from us by {moment}.", moment=desk.local(promised)))
     _tell_requester(desk, ticket, *told)
     first = next(iter(tickets.messages(desk.connection, ticket.id)), None)
-    ticket = assigning.assign_new(desk, ticket, first.text if first else "")
+    ticket = placing.give_at_last(desk, ticket)
     said = " ".join(entry.text.split())[:200] if entry else ""
     desk.alert(
         ticket,

@@ -10,9 +10,10 @@ from difflib import get_close_matches
 
 from ticketing import case_number, commands
 from ticketing.commands import Command
-from ticketing.desk import background, promises, sorting, writing
+from ticketing.desk import background, placing, promises, sorting, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, check_outsider
+from ticketing.desk.placing import NO_TEMPLATE, Place
 from ticketing.model import Message, Person, Role, Status, Ticket
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.policy import TicketTemplate
@@ -22,7 +23,10 @@ from ticketing.store import details, people, tickets
 
 # What a new ticket begins with; whatever else is asked for is done to it when it is there.
 ASKED = (commands.New, commands.SetRequester, commands.SetTitle, commands.Silent)
-_PLAIN = TicketTemplate("", "")
+# By these the agent has it himself, or says who has it.
+GIVEN = (
+    commands.Claim, commands.Assign, commands.Reply, commands.Canned, commands.Call, commands.Done, commands.Close,
+)  # fmt: skip
 
 
 def begin(hand: Hand, asked: Sequence[Command]) -> Work:
@@ -40,7 +44,7 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
     own = new.title.strip() or "".join(named[-1:]) or template.title
     title, made = _title(hand, own, text, at_hand)
     words = f"{title}\n{text}"
-    ticket = _open(hand, new, _requester(hand, new, asked), template, title, words, made=made)
+    ticket, place = _open(hand, new, _requester(hand, new, asked), template, title, words, made=made)
     _refuse_more_than_sight(hand, ticket, asked)
     if at_hand is not None:
         tickets.add_link(desk.connection, ticket, "related", at_hand, "related")
@@ -49,6 +53,8 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
     if entry is not None:
         sorting.learn(desk, ticket, entry, words, hand.who)
     promises.opened(desk, ticket, desk.now)
+    hand_out = not ticket.internal and not any(isinstance(one, GIVEN) for one in asked)
+    ticket = placing.settle(desk, ticket, place, words, hand_out=hand_out)
     hand.lines.append(say("{number} is open: {title}", number=ticket.number, title=ticket.title))
     _tell(hand, ticket, asked)
     if entry is not None:
@@ -105,7 +111,7 @@ def _requester(hand: Hand, new: commands.New, asked: Sequence[Command]) -> Perso
 
 def _template(desk: Desk, name: str) -> TicketTemplate:
     if not name:
-        return _PLAIN
+        return NO_TEMPLATE
     known = {commands.word_key(one): template for one, template in desk.policy.ticket_templates.items()}
     if (found := known.get(commands.word_key(name))) is not None:
         return found
@@ -173,14 +179,14 @@ def _write(hand: Hand, ticket: Ticket, text: str) -> Message:
 
 def _open(
     hand: Hand, new: commands.New, requester: Person, template: TicketTemplate, title: str, words: str, *, made: bool
-) -> Ticket:
+) -> tuple[Ticket, Place]:
     desk = hand.desk
     box = _mailbox(desk, new.mailbox, template.queue)
-    queue = template.queue or desk.policy.mailboxes[box].queue
-    sort = sorting.sort(desk, queue, words, type=template.type, category=template.category)
     internal = desk.policy.agent_by_address(requester.address) is not None
     organisation = desk.policy.organisation_of.get(requester.address.rpartition("@")[2])
     contact = people.know(desk.connection, requester, organisation, None, desk.now)
+    known = organisation or contact.organisation
+    place = placing.place(desk, box, title, words, requester.address, known, template)
     ticket = tickets.add_ticket(
         desk.connection,
         number=tickets.next_number(desk.connection, desk.local(desk.now).date()),
@@ -191,15 +197,15 @@ def _open(
         fyi=False,
         internal=internal,
         channel=new.channel or ("internal" if internal else "phone"),
-        priority=template.priority or sort.priority,
-        type=sort.type,
-        category=sort.category,
-        queue=queue,
+        priority=place.sort.priority,
+        type=place.sort.type,
+        category=place.sort.category,
+        queue=place.queue,
         mailbox=box,
         language=contact.language or desk.policy.mailboxes[box].language or desk.policy.language,
         requester=Person(requester.name or contact.name, requester.address),
         requester_id=contact.id,
-        organisation=organisation or contact.organisation,
+        organisation=place.organisation,
         assignee=template.assignee,
         opened_at=desk.now,
         changed_at=desk.now,
@@ -212,4 +218,4 @@ def _open(
         fields=template.fields,
         tasks=[(one.text, one.agent, _due(desk, one.due)) for one in template.todos],
     )
-    return ticket
+    return ticket, place

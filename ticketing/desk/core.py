@@ -128,11 +128,12 @@ class Desk:
     def participants(self, ticket: Ticket) -> list[Participant]:
         return tickets.participants(self.connection, [ticket.id])[ticket.id]
 
-    def cc_hearing(self, ticket: Ticket, event: str) -> tuple[Person, ...]:
-        """Who, beside the requester, gets a copy of what he is told of an event."""
+    def told_outside(self, ticket: Ticket, event: str) -> tuple[Person, tuple[Person, ...]]:
+        """Who is told of an event, and who gets a copy: where a case has a contact, the requester does."""
+        to, copies = self.answers_to(ticket)
         if not telling.hears(self.policy, event, telling.Who.CC):
-            return ()
-        return tuple(one for one in self.answers_to(ticket)[1] if one.address != ticket.requester.address)
+            copies = tuple(one for one in copies if one.address == ticket.requester.address)
+        return to, copies
 
     def answers_to(self, ticket: Ticket) -> tuple[Person, tuple[Person, ...]]:
         """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does."""

@@ -44,6 +44,8 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
     parts = tickets.participants(desk.connection, {ticket.id for ticket in resolved.values()})
 
     def takes_part(ticket: Ticket) -> bool:
+        if ticket.internal and desk.policy.agent_by_address(author or "") is None:
+            return False  # a case of the house is no more that of whoever has left it
         roles = {one.role for one in parts[ticket.id] if one.address in own and not one.removed}
         if roles & {Role.REQUESTER, Role.CONTACT, Role.CC}:
             return True

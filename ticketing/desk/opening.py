@@ -42,7 +42,7 @@ def open_ticket(
 ) -> Received:
     """Opens a ticket from a message, links it, acknowledges it and tells whom it is for. `by_agent`: an agent's mail
     opened it; `on_behalf`: with somebody else's words, which he passed on. `hand_out`: it may be given to an agent; one
-    for our information, mass mail and what an agent has opened himself never is."""
+    for our information, mass mail and a case of the house never is."""
     author = message.author or Person("", "")
     requester = requester or (follows.requester if follows and participant_of_old else author)
     fyi = message.only_in_cc and by_agent is None
@@ -82,7 +82,7 @@ def open_ticket(
         ticket = approving.ask(desk, ticket, organisation, entry)
     waits = ticket.waiting_for == APPROVAL
     promises.opened(desk, ticket, message.received_at, passive=message.kind in PASSIVE)
-    hand_out = hand_out and not fyi and not waits and message.kind not in PASSIVE and (by_agent is None or on_behalf)
+    hand_out = hand_out and not fyi and not waits and message.kind not in PASSIVE and not internal
     ticket = placing.settle(desk, ticket, place, sorting.words_of(message), hand_out=hand_out)
     badges = writing.badges_of(message, Verdict.APPEND, claims_agent=claims_agent)
     if by_agent is None:

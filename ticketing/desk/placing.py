@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from ticketing.desk import assigning, sorting
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Step, Ticket
-from ticketing.policy import RoutingRule
+from ticketing.policy import RoutingRule, TicketTemplate
 from ticketing.rules import assignment, authority, phrases, routing
 from ticketing.store import tickets
+
+NO_TEMPLATE = TicketTemplate("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,24 @@ class Place:
         return Step("routing", self.decided, None, outcome)
 
 
-def place(desk: Desk, mailbox: str, subject: str, text: str, requester: str, organisation: str | None) -> Place:
-    """`text`: subject and words. `organisation`: the requester's, as far as it is known."""
+def place(
+    desk: Desk,
+    mailbox: str,
+    subject: str,
+    text: str,
+    requester: str,
+    organisation: str | None,
+    template: TicketTemplate = NO_TEMPLATE,
+) -> Place:
+    """`text`: subject and words. `organisation`: the requester's, as far as it is known. What a template says goes
+    before everything; where it names a queue no rule is asked."""
     policy = desk.policy
     brand = routing.brand_of(phrases.strip_reply_prefixes(subject), policy.brands)
     route = routing.route(policy.mailboxes[mailbox], brand, organisation)
-    sort = sorting.sort(desk, route.queue, text, category=route.category)
+    queue, category = template.queue or route.queue, template.category or route.category
+    sort = sorting.sort(desk, queue, text, type=template.type, category=category, priority=template.priority)
+    if template.queue is not None:
+        return Place(queue, route.organisation, sort, f"template {template.name}", None)
     facts = routing.Facts(
         mailbox, brand.prefix if brand else None, sort.type, sort.category, route.organisation, requester, text
     )
@@ -53,9 +67,25 @@ def place(desk: Desk, mailbox: str, subject: str, text: str, requester: str, org
         return Place(route.queue, route.organisation, sort, route.rule, None)
     queue = rule.queue or route.queue
     sort = sorting.sort(
-        desk, queue, text, type=rule.type, category=rule.category or route.category, priority=rule.priority
+        desk,
+        queue,
+        text,
+        type=template.type or rule.type,
+        category=template.category or rule.category or category,
+        priority=template.priority or rule.priority,
     )
     return Place(queue, route.organisation, sort, f"rule {rule.name}", rule)
+
+
+def give_at_last(desk: Desk, ticket: Ticket) -> Ticket:
+    """What nobody was to work on until now is given to somebody, as if it came now."""
+    first = next(iter(tickets.messages(desk.connection, ticket.id)), None)
+    words = f"{ticket.subject}\n{first.text if first else ''}"
+    requester, organisation = ticket.requester.address, ticket.organisation
+    if ticket.mailbox not in desk.policy.mailboxes:
+        return assigning.assign_new(desk, ticket, words)
+    found = place(desk, ticket.mailbox, ticket.subject, words, requester, organisation)
+    return give(desk, ticket, found, words)
 
 
 def settle(desk: Desk, ticket: Ticket, place: Place, words: str, *, hand_out: bool) -> Ticket:
@@ -64,9 +94,13 @@ def settle(desk: Desk, ticket: Ticket, place: Place, words: str, *, hand_out: bo
     if rule is not None:
         desk.note_history(ticket, SYSTEM, "routed", None, ticket.queue, place.decided)
         tickets.add_tags(desk.connection, ticket.id, rule.tags)
-    if not hand_out:
-        return ticket
-    if rule is not None and rule.assign is not None:
+    return give(desk, ticket, place, words) if hand_out else ticket
+
+
+def give(desk: Desk, ticket: Ticket, place: Place, words: str) -> Ticket:
+    """To whom the rule names, else to whom the queue's way of assigning chooses; it stays with whoever has it."""
+    rule = place.rule
+    if ticket.assignee is None and rule is not None and rule.assign is not None:
         there = desk.policy.agents.get(assignment.in_place_of(rule.assign, desk.absences) or "")
         if there is not None and authority.may_see(desk.policy, there, ticket):
             return desk.change(ticket, SYSTEM, place.decided, assignee=there.id)

@@ -121,7 +121,8 @@ def _too_many(desk: Desk, who: str) -> str | None:
 def _own_tickets(desk: Desk, address: str) -> list[str]:
     """All that this person asked, newest first, what is unfinished before what is not."""
     theirs = EVERYTHING.narrowed(requester=tuple(people.same_person(desk.connection, address)))
-    own = select_tickets(desk.connection, theirs, desk.now, limit=TICKETS_LISTED)
+    found = select_tickets(desk.connection, theirs, desk.now, limit=TICKETS_LISTED)
+    own = [one for one in found if not one.internal]
     own.sort(key=lambda one: one.status in (Status.COMPLETED, Status.CLOSED))
     lines: list[str] = []
     for ticket in own:

@@ -39,10 +39,11 @@ def of(agent: str) -> sa.ColumnElement[bool]:
     return ticket.c.assignee == agent
 
 
-def free(queues: Collection[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    """Nobody has it, and it is somebody's turn here: neither for information only nor waiting for others."""
+def free(queues: Collection[str], agents: Collection[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    """None of these agents has it, and it is somebody's turn here: neither for information only nor waiting for
+    others."""
     return (
-        ticket.c.assignee.is_(None),
+        sa.or_(ticket.c.assignee.is_(None), ticket.c.assignee.not_in(agents)),
         ticket.c.queue.in_(queues),
         ticket.c.fyi.is_(False),
         ticket.c.waiting_for.is_(None),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "{address} works here no more; for another requester: !requester ADDRESS": (
+        "{address} arbeider ikke her lenger; annen innmelder: !innmelder ADRESSE",
+        "{address} ei ole enää täällä töissä; toinen asiakas: !pyytäjä OSOITE",
+    ),
     "{number} leads to another case already": (
         "{number} fører allerede til en annen sak",
         "{number} johtaa jo toiseen tapaukseen",

@@ -72,7 +72,7 @@ def _refuse_party(work: Work, address: str) -> None:
         raise Refusal(say("{name} is an agent: !ask {id}", name=agent.name, id=agent.id))
     takes_part = [
         one.address for one in desk.participants(work.ticket)
-        if one.role in (Role.REQUESTER, Role.CC) and not one.removed
+        if one.role in (Role.REQUESTER, Role.CONTACT, Role.CC) and not one.removed
     ]  # fmt: skip
     if address in takes_part:
         raise Refusal(say("{address} takes part in {number}: answer with !reply", address=address,

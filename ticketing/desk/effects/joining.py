@@ -94,7 +94,7 @@ def _refuse_merge(work: Work, source: Ticket, target: Ticket, same: bool) -> Non
     if joining.hops_to(desk.connection, source.number, tickets.MERGE_HOPS) + 1 > tickets.MERGE_HOPS:
         most = tickets.MERGE_HOPS
         raise Refusal(say("more than {most} tickets would be merged in a row; merge them into the last one", most=most))
-    if not same and _words_leave(work):
+    if not same and work.words_leave:
         raise Refusal(
             say(
                 "{other} is another requester's: your words would go to {address}, so write them in another mail",
@@ -102,12 +102,6 @@ def _refuse_merge(work: Work, source: Ticket, target: Ticket, same: bool) -> Non
                 address=target.requester.address or say("unknown"),
             )
         )
-
-
-def _words_leave(work: Work) -> bool:
-    """Whether this mail says something to the requester of the ticket at hand."""
-    prepared = any(isinstance(one, commands.Canned) for one in work.asked)
-    return prepared or (work.words_are == "answer" and bool(work.words.strip()))
 
 
 def _same_person(work: Work, source: Ticket, target: Ticket) -> bool:

@@ -67,7 +67,9 @@ def _listed(hand: Hand, command: commands.List) -> tuple[Said, list[int]]:
             found = lists.most_urgent(connection, desk.now, hidden, lists.of(agent.id), limit=most)
             return say("Your tickets"), found
         case "unassigned":
-            found = lists.most_urgent(connection, desk.now, hidden, *lists.free(_queues(hand)), limit=most)
+            found = lists.most_urgent(
+                connection, desk.now, hidden, *lists.free(_queues(hand), desk.policy.agents), limit=most
+            )
             return say("Free tickets"), found
         case "overdue":
             found = lists.most_urgent(connection, desk.now, hidden, lists.overdue(desk.now), limit=most)
@@ -121,7 +123,7 @@ def _next(hand: Hand, _: commands.Next) -> None:
     """Comes as an alert, so that he can take it and answer at once."""
     desk = hand.desk
     hidden = authority.hidden_queues(desk.policy, hand.agent)
-    ids = lists.most_urgent(desk.connection, desk.now, hidden, *lists.free(_queues(hand)), limit=1)
+    ids = lists.most_urgent(desk.connection, desk.now, hidden, *lists.free(_queues(hand), desk.policy.agents), limit=1)
     if not ids:
         hand.lines.append(say("No ticket is free in your queues."))
         return

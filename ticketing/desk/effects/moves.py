@@ -106,14 +106,15 @@ def _done(work: Work, _: commands.Done) -> None:
     )
     work.lines += [say("Still to do: {task}", task=task) for task in remains]
     if work.ticket.requester.address and not work.ticket.internal:
+        to, copies = desk.told_outside(work.ticket, "completed")
         desk.notices.append(
             Completed(
                 desk.about(work.ticket),
-                work.ticket.requester,
+                to,
                 desk.thread_with(work.ticket),
                 work.ticket.resolution,
                 closes_at,
-                cc=desk.cc_hearing(work.ticket, "completed"),
+                cc=copies,
             )
         )
     told, by = work.ticket.resolution or "", work.agent.name

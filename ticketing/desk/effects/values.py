@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from ticketing import commands
-from ticketing.desk import approving, promises
+from ticketing.desk import approving, placing, promises
 from ticketing.desk.core import Desk, Refusal, in_words
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import APPROVAL, Status, Ticket
@@ -64,16 +64,19 @@ def _request(work: Work, _: commands.Request) -> None:
         return
     if not work.ticket.fyi:
         raise Refusal(say("{number} is a request already", number=work.ticket.number))
-    work.ticket = promote(work.desk, work.ticket, work.who, work.cause)
+    taken = any(isinstance(one, (commands.Claim, commands.Assign, commands.Done, commands.Close)) for one in work.asked)
+    work.ticket = promote(work.desk, work.ticket, work.who, work.cause, hand_out=not (taken or work.words_leave))
     work.lines.append(say("{number} is a request now.", number=work.ticket.number))
+    if (assignee := work.desk.policy.agents.get(work.ticket.assignee or "")) and assignee.id != work.agent.id:
+        work.desk.alert(work.ticket, "assigned", answer="n", by=work.agent.name, words="", only=(assignee,))
 
 
-def promote(desk: Desk, ticket: Ticket, who: str, by: str) -> Ticket:
-    """What came for information becomes a request."""
+def promote(desk: Desk, ticket: Ticket, who: str, by: str, *, hand_out: bool = True) -> Ticket:
+    """What came for information becomes a request, and is handed out as one."""
     desk.note_history(ticket, who, "fyi", "true", "false", by)
     ticket = tickets.change_ticket(desk.connection, ticket.id, fyi=False, changed_at=desk.now)
     promises.opened(desk, ticket, desk.now)
-    return ticket
+    return placing.give_at_last(desk, ticket) if hand_out and not ticket.internal else ticket
 
 
 EFFECTS: dict[type, Callable[[Work, Any], None]] = {

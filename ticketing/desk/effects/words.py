@@ -31,6 +31,10 @@ def answer(work: Work, words: str) -> Message:
     to, copies = desk.answers_to(ticket)
     if not to.address:
         raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
+    if ticket.internal and desk.policy.agent_by_address(to.address) is None:
+        raise Refusal(
+            say("{address} works here no more; for another requester: !requester ADDRESS", address=to.address)
+        )
     kept_inside.refuse(desk, ticket, words, beside=work.beside)
     thread = desk.thread_with(ticket)
     entry = _add(work, words, internal=False, to=(to, *copies))

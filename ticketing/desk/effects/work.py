@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ticketing.commands import Command, Silent
+from ticketing.commands import Canned, Command, Silent
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.writing import is_ours
 from ticketing.model import File, IncomingMessage, Message, Status, Ticket
@@ -67,6 +67,12 @@ class Hand:
     def silent(self) -> bool:
         """He wrote `!silent`: people outside are not told of it."""
         return any(isinstance(one, Silent) for one in self.asked)
+
+    @property
+    def words_leave(self) -> bool:
+        """Whether he says something to the requester of the ticket at hand."""
+        prepared = any(isinstance(one, Canned) for one in self.asked)
+        return prepared or (self.words_are == "answer" and bool(self.words.strip()))
 
     def watch(self, scope: Scope, *ids: int | str) -> None:
         """Before anything of these is changed, so that it can be taken back. The ticket at hand, its requester and the
