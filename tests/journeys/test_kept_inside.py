@@ -174,6 +174,15 @@ def test_what_an_agent_wrote_down_of_a_call_is_not_the_requesters_to_be_quoted(h
     assert [one for one in outside(house, before) if "shouted" in one] == []
 
 
+def test_a_case_of_the_house_may_be_called_what_its_notes_say(house: House) -> None:
+    words = "Order new toner for the printer on the fourth floor"
+    house.mail(letter(KARI, DESK, "Toner", f"{words}, please.", auth="pass"))
+    receipt = to(house.sent(), "kari@")[-1]
+    told = says(house, receipt, f'!title "{words}"\n!resolution\n{words}: done.\n!end')
+    assert "must not leave" not in told
+    assert house.tickets()[0]["title"] == words
+
+
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,8 @@ def check(hand: Hand, rows: Sequence[Difference], at_hand: Ticket | None) -> Non
     new = {one.key[0] for one in rows if one.table == "message" and one.before is None}
     for ticket_id, words in _written(hand, rows):
         [ticket] = tickets.by_ids(hand.desk.connection, [ticket_id])
+        if ticket.internal:
+            continue  # nobody outside is told; whoever is made its requester reads neither title nor resolution
         beside = at_hand if at_hand is not None and at_hand.id != ticket.id else None
         refuse(hand.desk, ticket, words, beside=beside, but=new)
 
@@ -44,8 +46,7 @@ def check(hand: Hand, rows: Sequence[Difference], at_hand: Ticket | None) -> Non
 def _written(hand: Hand, rows: Sequence[Difference]) -> Iterator[tuple[int, str]]:
     """(ticket, words that are told outside)."""
     for one in tickets.by_ids(hand.desk.connection, hand.made):
-        if not one.internal:
-            yield one.id, one.title
+        yield one.id, one.title
     for row in rows:
         if row.after is None:
             continue
