@@ -20,6 +20,21 @@ class Said(str):
     values: Mapping[str, object]
 
 
+class Called(str):
+    """What the operators call something: as text its name, to a reader what `labels` say in his language."""
+
+    __slots__ = ("labels",)
+
+    labels: Mapping[str, str]
+
+
+def called_by(name: str, labels: Mapping[str, str] | None) -> Called:
+    """`labels`: language -> what it is called there, "" for all others; None: nothing but its name."""
+    found = Called(name)
+    found.labels = labels or {}
+    return found
+
+
 def say(pattern: str, /, **values: object) -> Said:
     """Only `pattern` is a form; braces within a value stay what they are."""
     said = Said(pattern.format(**{name: _in_figures(value) for name, value in values.items()}) if values else pattern)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from mailgate.outbound.tongues import day, languages, moment
 from mailgate.outbound.words import ALL
-from ticketing.saying import Said
+from ticketing.saying import Called, Said
 
 # How English says what the desk knows by a bare key.
 _ENGLISH = {
@@ -38,6 +38,10 @@ def _filled(pattern: str, values: Mapping[str, object], language: str) -> str:
 def _worded(value: object, language: str) -> str:
     if isinstance(value, Said):
         return saying(value, language)
+    if isinstance(value, Called):
+        return next(
+            (value.labels[one] for one in (*languages(language)[:-1], "", "en") if value.labels.get(one)), value
+        )
     if isinstance(value, datetime):
         return moment(value, language)
     return day(value, language) if isinstance(value, date) else str(value)

@@ -167,11 +167,12 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "receipt": (
         {
             "desk": "Example Support", "number": "261121001", "title": "The printer is on fire", "done": True,
-            "lines": ("Closed.",), "returned_words": "",
+            "lines": ("Closed.",), "returned_words": "", "unsent": False,
         },
         {
             "desk": "Example Support", "number": None, "title": None, "done": False,
             "lines": ("Line 1: !clsoe is unknown. Did you mean !close?",), "returned_words": "What I had written.",
+            "unsent": True,
         },
     ),
     "sheet": (

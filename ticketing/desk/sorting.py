@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ticketing.model import IncomingMessage, Message, Priority, Ticket
 from ticketing.policy import TicketType, TypeField
 from ticketing.rules import fields, sorting
-from ticketing.saying import say
+from ticketing.saying import called_by, say
 from ticketing.store import fields as kept
 
 if TYPE_CHECKING:
@@ -136,6 +136,37 @@ def _absent_of(
         return (), ()
     asked = () if ticket.internal else fields.absent(kind, known, "requester")
     return asked, fields.absent(kind, known, "agent")
+
+
+# ---- what things are called ------------------------------------------------------------------------------------------
+
+
+def called(desk: Desk, what: str, name: str) -> str:
+    """A type, a category or a field as its reader calls it; anything else by its name."""
+    match what:
+        case "type":
+            return called_type(desk, name)
+        case "category":
+            return called_category(desk, name)
+        case "field":
+            key, equals, value = name.partition("=")
+            return say("{key}: {value}", key=called_field(desk, key), value=value) if equals else name
+    return name
+
+
+def called_type(desk: Desk, name: str) -> str:
+    kind = desk.policy.types.get(name)
+    return called_by(name, kind.label if kind else None)
+
+
+def called_category(desk: Desk, name: str) -> str:
+    category = desk.policy.categories.get(name)
+    return called_by(name, category.label if category else None)
+
+
+def called_field(desk: Desk, key: str) -> str:
+    known = (one for kind in desk.policy.types.values() for one in kind.fields if one.name == key)
+    return called_by(key, next((one.label for one in known), None))
 
 
 def _type_of(desk: Desk, ticket: Ticket) -> TicketType | None:

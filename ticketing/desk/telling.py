@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from ticketing import case_number
 from ticketing.desk import promises, sorting, views
@@ -35,7 +36,7 @@ def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
         lines.append(say("It was merged into {number}.", number=ticket.merged_into))
     if ticket.waiting_until:
         lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
-    lines += ["", *_people(desk, ticket), *_properties(ticket, more, hidden)]
+    lines += ["", *_people(desk, ticket), *_properties(desk, ticket, more, hidden)]
     if more.deadlines or ticket.due_at:
         lines += ["", *promises.in_words(desk, ticket)]
     if missing := sorting.open_points(desk, ticket, language).in_words():
@@ -99,14 +100,14 @@ def _people(desk: Desk, ticket: Ticket) -> list[str]:
     ]
 
 
-def _properties(ticket: Ticket, more: details.Details, hidden: Collection[str]) -> list[str]:
+def _properties(desk: Desk, ticket: Ticket, more: details.Details, hidden: Collection[str]) -> list[str]:
     lines = [
-        *([say("Type: {name}", name=ticket.type)] if ticket.type else []),
-        *([say("Category: {name}", name=ticket.category)] if ticket.category else []),
+        *([say("Type: {name}", name=sorting.called_type(desk, ticket.type))] if ticket.type else []),
+        *([say("Category: {name}", name=sorting.called_category(desk, ticket.category))] if ticket.category else []),
         *([say("Project: {name}", name=ticket.project)] if ticket.project else []),
         *([say("Equipment: {names}", names=", ".join(more.equipment))] if more.equipment else []),
         *([say("Tags: {names}", names=", ".join(more.tags))] if more.tags else []),
-        *(say("{key}: {value}", key=key, value=value) for key, value, _ in more.fields),
+        *(say("{key}: {value}", key=sorting.called_field(desk, key), value=value) for key, value, _ in more.fields),
         *(
             say("Linked: {number} ({kind})", number=one.number, kind=say(one.kind))
             for one in more.links
@@ -123,9 +124,10 @@ def _properties(ticket: Ticket, more: details.Details, hidden: Collection[str]) 
 
 
 def _task(desk: Desk, task: details.Task) -> Said:
+    agent = desk.policy.agents.get(task.agent or "")
     return _joined(
         say("Done: {task}", task=task.text) if task.done else say("To do: {task}", task=task.text),
-        task.agent or "",
+        agent.name if agent else task.agent or "",
         say("until {until}", until=desk.local(task.due_at)) if task.due_at and not task.done else "",
     )
 
@@ -205,7 +207,7 @@ def history(desk: Desk, ticket: Ticket, reader: Agent | None = None) -> list[str
         if at.date() != day:
             day = at.date()
             lines += ["", say("{day}:", day=day)]
-        told_in_words = story.sentence(entry, name_of, begins)
+        told_in_words = story.sentence(entry, name_of, begins, partial(sorting.called, desk))
         lines.append(say("{time} {told}", time=f"{at:%H:%M}", told=told_in_words))
     return lines[1:]
 

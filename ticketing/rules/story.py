@@ -92,12 +92,19 @@ _CHANGED = "{who} changed {what} from {old} to {new}"
 _TAKEN = "{who} took away {what}: {old}"
 # What a value of these is in words; of all others it stands as it is.
 _WORDED = frozenset({"status", "priority"})
+# What the operators have names for.
+_CALLED = frozenset({"type", "category", "field"})
 
 
-def sentence(entry: HistoryEntry, name_of: Callable[[str], str], words_of: Mapping[str, str]) -> Said:
+def sentence(
+    entry: HistoryEntry,
+    name_of: Callable[[str], str],
+    words_of: Mapping[str, str],
+    called: Callable[[str, str], str] = lambda what, value: value,
+) -> Said:
     """One line of the history. `name_of`: the name of an agent's id, of an address; `words_of`: how the message M2
-    begins."""
-    old, new = (_value(entry.what, value, name_of, words_of) for value in (entry.old, entry.new))
+    begins; `called`: what a type, a category or a field is called."""
+    old, new = (_value(entry.what, value, name_of, words_of, called) for value in (entry.old, entry.new))
     who = name_of(entry.who)
     for what, was, became, pattern in _SENTENCES:
         if what == entry.what and _fits(was, entry.old, entry.who) and _fits(became, entry.new, entry.who):
@@ -110,7 +117,13 @@ def _fits(wanted: str | None, value: str | None, who: str) -> bool:
     return wanted in (_ANY, value) or (wanted == _SELF and value == who)
 
 
-def _value(what: str, value: str | None, name_of: Callable[[str], str], words_of: Mapping[str, str]) -> str:
+def _value(
+    what: str,
+    value: str | None,
+    name_of: Callable[[str], str],
+    words_of: Mapping[str, str],
+    called: Callable[[str, str], str],
+) -> str:
     if value is None:
         return ""
     if what in ("assignee", "asked"):
@@ -118,4 +131,6 @@ def _value(what: str, value: str | None, name_of: Callable[[str], str], words_of
     if what in ("answer", "note", "message", "call"):
         words = words_of.get(value, "")
         return say("{message}: {words}", message=value, words=words) if words else value
+    if what in _CALLED:
+        return called(what, " ".join(value.split()))
     return say(value.replace("_", " ")) if what in _WORDED else " ".join(value.split())

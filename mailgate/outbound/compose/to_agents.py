@@ -168,6 +168,8 @@ def _receipt(writing: Writing, notice: Receipt) -> Letter:
         "done": notice.done,
         "lines": lines(notice.lines, tongue),
         "returned_words": WORDS_HERE if words else "",
+        # Commands alone would have sent nothing.
+        "unsent": any(line.strip() and not line.lstrip().startswith("!") for line in words.split("\n")),
     }
     return Letter(
         "receipt", tongue, values, (notice.to,), notice.answer if about else None, "auto-replied",

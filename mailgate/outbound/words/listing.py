@@ -196,7 +196,6 @@ _STORY = {
     "queue": ("kø", "jono"),
     "organisation": ("organisasjon", "organisaatio"),
     "project": ("prosjekt", "projekti"),
-    "requester": ("innmelder", "pyytäjä"),
     "contact": ("kontakt", "yhteyshenkilö"),
     "tag": ("merkelapp", "tunniste"),
     "field": ("felt", "kenttä"),

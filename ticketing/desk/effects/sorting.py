@@ -33,7 +33,9 @@ def _type(work: Work, command: commands.SetType) -> None:
             say("no type “{text}”{nearest} (there are: {there})", text=command.type, nearest=nearest, there=there)
         )
     work.ticket = desk.change(work.ticket, work.who, work.cause, type=name)
-    work.lines.append(say("Type of {number} is {value} now.", number=work.ticket.number, value=name))
+    work.lines.append(
+        say("Type of {number} is {value} now.", number=work.ticket.number, value=checklist.called_type(desk, name))
+    )
     for one in tickets.messages(desk.connection, work.ticket.id):
         if one.role in ("requester", "cc") and not one.internal:
             checklist.learn(desk, work.ticket, one, f"{work.ticket.subject}\n{one.text}", work.who)
@@ -55,7 +57,13 @@ def _category(work: Work, command: commands.SetCategory) -> None:
             )
         )
     work.ticket = work.desk.change(work.ticket, work.who, work.cause, category=name)
-    work.lines.append(say("Category of {number} is {value} now.", number=work.ticket.number, value=name))
+    work.lines.append(
+        say(
+            "Category of {number} is {value} now.",
+            number=work.ticket.number,
+            value=checklist.called_category(work.desk, name),
+        )
+    )
 
 
 def _field(work: Work, command: commands.SetField) -> None:
