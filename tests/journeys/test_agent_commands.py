@@ -421,7 +421,7 @@ def test_the_alert_shows_what_the_requester_has_done(house: House, words: str) -
     _, alert = house.ask(auth="pass")
     house.mail(reply(alert, "!claim"))
     [told] = to(house.mail(reply(_acknowledgement(house), f"!close\n{words}", author=OLA)), "kari@")
-    assert "was closed by Ola" in body(told) and "Queue support, closed, assigned to kari" in body(told)
+    assert "was closed by Ola" in body(told) and "Queue support, closed, assigned to Kari Nordmann" in body(told)
     assert "\n:: Done: " not in body(told)
 
 

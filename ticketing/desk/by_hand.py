@@ -61,7 +61,19 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
         by = say("{name}, by {channel}", name=hand.agent.name, channel=say(ticket.channel))
         answer = "n" if ticket.internal else "p"
         beside = background.gather(desk.connection, ticket, text, desk.now)
-        desk.alert(ticket, "new", answer=answer, by=by, words=text, message=entry, beside=beside, but=hand.agent.id)
+        # What he typed is not word for word what the requester said.
+        badges = () if ticket.internal else (say("written down by {name}", name=hand.agent.name),)
+        desk.alert(
+            ticket,
+            "new",
+            answer=answer,
+            by=by,
+            words=text,
+            message=entry,
+            badges=badges,
+            beside=beside,
+            but=hand.agent.id,
+        )
     hand.command = ""
     hand.beside = at_hand
     work = Work(**{one.name: getattr(hand, one.name) for one in fields(Hand)}, ticket=ticket)

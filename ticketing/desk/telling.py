@@ -152,9 +152,16 @@ def _heading(desk: Desk, message: Message) -> Said:
         _author(desk, message),
         desk.local(message.at),
         _sort(message),
+        _typed_by(desk, message),
         say("unverified") if not message.verified and message.role != "agent" else "",
         say(message.state) if message.state != "stands" else "",
     )
+
+
+def _typed_by(desk: Desk, message: Message) -> str:
+    """Who typed the words of somebody outside, where he did not write them himself."""
+    agent = desk.policy.agents.get(message.agent or "")
+    return say("written down by {name}", name=agent.name) if agent and message.role != "agent" else ""
 
 
 def _sort(message: Message) -> str:

@@ -34,6 +34,7 @@ _WHOLE = {
     "To do: {task}": ("Gjenstår: {task}", "Tekemättä: {task}"),
     "Done: {task}": ("Gjort: {task}", "Tehty: {task}"),
     "until {until}": ("innen {until}", "viimeistään {until}"),
+    "written down by {name}": ("skrevet ned av {name}", "kirjannut {name}"),
     "Show it": ("Vis saken", "Näytä tapaus"),
     "How it was: {score} of 5": ("Hvordan det gikk: {score} av 5", "Palaute: {score}/5"),
     "What solved it:": ("Hva som løste den:", "Mikä sen ratkaisi:"),
