@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from agents import PER, House, body, number_in, reply, to
+from agents import PER, House, body, reply, to
 
 TYPES = """
 [[type]]
@@ -77,4 +77,5 @@ def test_what_an_agent_wrote_down_says_so(house: House) -> None:
     [alert] = to(house.mail(reply(own, "!new\n!requester eva@example.net\nIt burns.", auth="pass")), "per@")
     assert "written down by Kari Nordmann" in body(alert)
     [shown] = to(house.mail(reply(alert, "!show", author=PER)), "per@")
-    assert number_in(shown) and "written down by Kari Nordmann" in body(shown)
+    said = body(shown).replace("\n:: ", " ")
+    assert "written down by Kari Nordmann" in said and "unverified" not in said

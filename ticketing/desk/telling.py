@@ -152,8 +152,7 @@ def _heading(desk: Desk, message: Message) -> Said:
         _author(desk, message),
         desk.local(message.at),
         _sort(message),
-        _typed_by(desk, message),
-        say("unverified") if not message.verified and message.role != "agent" else "",
+        _typed_by(desk, message) or (say("unverified") if not message.verified and message.role != "agent" else ""),
         say(message.state) if message.state != "stands" else "",
     )
 
