@@ -237,6 +237,18 @@ def test_an_answer_is_taken_back_through_two_merges_and_its_author_is_told(house
     assert [one["id"] for one in third.now["messages"] if one["state"] == "undone"] == ["M4"]
 
 
+def test_a_first_answer_taken_back_leaves_the_second_the_first(house: House) -> None:
+    case = Case(house)
+    case.says("kari", "Turn it off.")
+    held = re.search(r"!accept \d+", case.says("per", "Turn it off, please."))
+    case.says("per", held[0] if held else "")
+    case.says("kari", "!undo")
+    after = case.now
+    assert after["first_response_at"] == after["messages"][2]["at"]
+    assert [one["state"] for one in after["messages"]] == ["stands", "undone", "stands"]
+    assert {one["state"] for one in after["deadlines"] if one["target"] == "first_response"} <= {"met", "dropped"}
+
+
 # ---- one mail, one effect -------------------------------------------------------------------------------------------
 
 

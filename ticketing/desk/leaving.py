@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ticketing.desk import promises
 from ticketing.desk.core import AnswerMail, Desk
@@ -90,11 +91,9 @@ def _stop(desk: Desk, ticket: Ticket, entry: Message, address: str, who: str, ca
     desk.withdrawals.append(AnswerMail(entry.id))
     tickets.change_message(desk.connection, entry.id, state="undone")
     desk.note_history(ticket, who, "answer", f"M{entry.m}", "undone", cause)
-    if ticket.first_response_at == entry.at:
-        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=None)
     if ticket.waiting_for == "requester" and ticket.waiting_until is None:
         ticket = desk.change(ticket, who, cause, waiting_for=None)
-    promises.answer_taken_back(desk, ticket, entry.at)
+    owed_again(desk, ticket, entry.at)
     told = say("Answer M{m} is not sent: {address} takes part in {number} no more.", m=entry.m, address=address,
                number=ticket.number)  # fmt: skip
     author = desk.policy.agents.get(entry.agent or "")
@@ -102,3 +101,16 @@ def _stop(desk: Desk, ticket: Ticket, entry: Message, address: str, who: str, ca
         desk.alert(ticket, "undelivered", answer="n", by=who, words=entry.text, message=entry, hints=(told,),
                    only=(author,))  # fmt: skip
     return told
+
+
+def owed_again(desk: Desk, ticket: Ticket, at: datetime) -> Ticket:
+    """The answer of that moment never left: what it met is owed again, unless another one has met it since."""
+    answers = (one for one in tickets.messages(desk.connection, ticket.id) if one.role == "agent" and not one.internal)
+    other = next((one for one in answers if one.state == "stands"), None)
+    if ticket.first_response_at in (None, at):
+        first = other.at if other else None
+        ticket = tickets.change_ticket(desk.connection, ticket.id, first_response_at=first)
+    promises.answer_taken_back(desk, ticket, at)
+    if other is not None and other.at > at:
+        promises.answered(desk, ticket, other.at)
+    return ticket

@@ -165,7 +165,7 @@ def _take_back(hand: Hand, last: Change) -> None:
     if isinstance(hand, Work) and hand.ticket.id in moving:
         [hand.ticket] = tickets.by_ids(desk.connection, [hand.ticket.id])
     if not _ANSWERING.isdisjoint(last.asked) and isinstance(hand, Work):
-        promises.answer_taken_back(desk, hand.ticket, last.at)
+        hand.ticket = leaving.owed_again(desk, hand.ticket, last.at)
 
 
 def _note_people(hand: Hand, ticket: Ticket, before: Sequence[Participant]) -> None:
