@@ -8,116 +8,18 @@ hint all go by it. Addresses are those `mailgate.mail.valid_address` accepted, a
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from ticketing.case_number import CaseNumber
+from ticketing.days import When as When
+from ticketing.days import read_when as read_when
 from ticketing.model import Person
 from ticketing.saying import Said, say
 
 Role = Literal["agent", "requester"]
-
-
-# --- days ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A day, perhaps with a time, as somebody wrote it: `2026-12-25`, `25.12.`, `fredag`, `tomorrow`, `+3d`, `+2h`,
-    each of the days also with `14:30` after it. Made by `read_when` only, so `at` always has an answer."""
-
-    text: str
-
-    def at(self, now: datetime, time_of_day: time) -> datetime:
-        """The moment meant, in the zone of `now` (aware, in the desk's zone). `time_of_day` is taken where only a day
-        was said. A day without a year is the next such day from today on, a weekday the next one after today."""
-        hours = _HOURS.match(self.text)
-        if hours:
-            return now + timedelta(hours=int(hours[1]))
-        day_text, stated = _without_time(self.text)
-        day = _day(day_text, now.date()) or now.date()
-        return datetime.combine(day, time_of_day if stated is None else stated, tzinfo=now.tzinfo)
-
-
-_HOURS = re.compile(r"\+([0-9]{1,4}) ?(?:h|t|hours?|timer?|tuntia?)\Z", re.IGNORECASE)
-_AHEAD = re.compile(
-    r"\+([0-9]{1,4}) ?"
-    r"(?:(?P<days>d|days?|dag|dager|dagar|pv|päivää?)|(?P<weeks>w|weeks?|u|uker?|veker?|vk|viikkoa?))\Z",
-    re.IGNORECASE,
-)
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
-_DAY_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})\.?(?:[./]?((?:20)?[0-9]{2}))?\Z")
-_TIME = re.compile(r"(?:\A|[ T])(?:(?:kl|klo|at)\.? ?)?([01]?[0-9]|2[0-3])[:.]([0-5][0-9])\Z", re.IGNORECASE)
-_DAY_WORDS = {
-    0: ("today", "i dag", "idag", "tänään", "heute"),
-    1: ("tomorrow", "i morgen", "imorgen", "i morgon", "imorgon", "i morra", "huomenna", "morgen"),
-    2: ("i overmorgen", "overmorgen", "overimorgen", "i övermorgon", "ylihuomenna", "übermorgen"),
-}
-_WEEKDAYS = (
-    ("monday", "mandag", "måndag", "maanantai", "montag", "maanantaina"),
-    ("tuesday", "tirsdag", "tysdag", "tisdag", "tiistai", "dienstag", "tiistaina"),
-    ("wednesday", "onsdag", "keskiviikko", "mittwoch", "keskiviikkona"),
-    ("thursday", "torsdag", "torstai", "donnerstag", "torstaina"),
-    ("friday", "fredag", "perjantai", "freitag", "perjantaina"),
-    ("saturday", "lørdag", "laurdag", "lördag", "lauantai", "samstag", "lauantaina"),
-    ("sunday", "søndag", "sundag", "söndag", "sunnuntai", "sonntag", "sunnuntaina"),
-)
-_AHEAD_BY_WORD = {word: days for days, words in _DAY_WORDS.items() for word in words}
-_WEEKDAY_BY_WORD = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
-
-
-def read_when(words: tuple[str, ...]) -> tuple[When, int] | None:
-    """The day at the head of some words and how many of them it took, the longest reading first; None: none there."""
-    for taken in range(min(len(words), 4), 0, -1):
-        text = " ".join(words[:taken]).casefold()
-        if _HOURS.match(text) or _is_day(text):
-            return When(text), taken
-    return None
-
-
-def _is_day(text: str) -> bool:
-    # A leap year, so that 29.2. is a day.
-    return _day(_without_time(text)[0], date(2000, 1, 1)) is not None
-
-
-def _without_time(text: str) -> tuple[str, time | None]:
-    match = _TIME.search(text)
-    if match is None or match.start() == 0:
-        return text, None
-    return text[: match.start()].rstrip(), time(int(match[1]), int(match[2]))
-
-
-def _day(text: str, today: date) -> date | None:
-    if match := _AHEAD.match(text):
-        return today + timedelta(days=int(match[1]) * (7 if match["weeks"] else 1))
-    if (ahead := _AHEAD_BY_WORD.get(text)) is not None:
-        return today + timedelta(days=ahead)
-    if (weekday := _WEEKDAY_BY_WORD.get(text)) is not None:
-        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
-    if match := _ISO_DAY.match(text):
-        return _real(int(match[1]), int(match[2]), int(match[3]))
-    if match := _DAY_MONTH.match(text):
-        if match[3]:
-            return _real(2000 + int(match[3][-2:]), int(match[2]), int(match[1]))
-        return _next_such_day(int(match[1]), int(match[2]), today)
-    return None
-
-
-def _next_such_day(day: int, month: int, today: date) -> date | None:
-    # Nine years, because 29 February may be missing in eight (1896 to 1904, 2096 to 2104).
-    days = (_real(year, month, day) for year in range(today.year, today.year + 9))
-    return next((found for found in days if found is not None and found >= today), None)
-
-
-def _real(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 # What people write for nobody or nothing, and between one and whom he gives something to.
@@ -642,7 +544,25 @@ def word_key(word: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", plain[:80]) if not unicodedata.combining(sign))
 
 
-BY_NAME: dict[str, Word] = {word_key(name): word for word in WORDS for name in (word.name, *word.nb, *word.fi)}
+NEAR: dict[str, tuple[str, ...]] = {
+    "note": ("comment", "kommentar", "kommentti"),
+    "reply": ("answer",),
+    "claim": ("take", "grab", "overta"),
+    "assign": ("tildele",),
+    "done": ("fixed", "solved", "resolved", "complete", "completed", "finished", "klar", "utført", "tehty", "korjattu"),
+    "close": ("closed", "lukke", "steng"),
+    "priority": ("prio",),
+    "tag": ("tags", "tagger"),
+    "wait": ("waiting", "venter"),
+    "due": ("deadline",),
+    "forward": ("fwd",),
+    "remind": ("reminder", "påminnelse", "muistutus"),
+}
+"""What people write and no help shows."""
+
+BY_NAME: dict[str, Word] = {
+    word_key(name): word for word in WORDS for name in (word.name, *word.nb, *word.fi, *NEAR.get(word.name, ()))
+}
 
 
 # Commands whose class has another name than the word people write.

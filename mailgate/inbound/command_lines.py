@@ -9,6 +9,7 @@ requester writes beyond his few words is plain text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +18,8 @@ from typing import Literal
 from mailgate.mail import valid_address
 from ticketing import case_number
 from ticketing import commands as ask
-from ticketing.commands import BY_NAME, END_WORDS, Command, Role, When, Word, read_when, usage, word_key
+from ticketing.commands import BY_NAME, END_WORDS, Command, Role, Word, usage, word_key
+from ticketing.days import MAX_WORDS, When, is_far, read_when
 from ticketing.saying import Said, say
 
 MAX_COMMANDS = 10
@@ -61,13 +63,13 @@ def read_commands(own_words: str, *, for_whom: Role) -> Commands:
             break
         i += 1
         number = i
-        name, arguments = match[1], match[2].strip(_BLANKS)
+        name, arguments = match[1], _unlinked(match[2].strip(_BLANKS))
         if word_key(name) in _ENDS:
             break
         word = BY_NAME.get(word_key(name))
         body: str | None = None
         if word is not None and word.name in _TAKES_LINES:
-            body, i = _lines_to_end(lines, i)
+            body, i = _lines_to_end(lines, i, alone=bool(arguments) and word.name == "resolution")
         if len(found) + len(errors) >= MAX_COMMANDS:
             errors.append(
                 CommandError(number, name, None, say("At most {most} commands in one mail.", most=MAX_COMMANDS))
@@ -82,8 +84,16 @@ def read_commands(own_words: str, *, for_whom: Role) -> Commands:
 
 _BLANKS = " \t\r\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff"
 _COMMAND = re.compile(r"[!！]([^\W\d_][\w-]{0,39})[.:!]?(?=\s|\Z)([^\n]*)\Z", re.DOTALL)
-# The keyboards of telephones put a blank behind the sign; then the word must be a known one.
-_WITH_BLANK = re.compile(r"[!！][ \t\u00a0]{1,3}(?=[^\W\d_])")
+# Keyboards of telephones put a blank behind the sign, editors make a list of the lines or set them bold, and a comma
+# slips in; then the word must be a known one.
+_NEARLY = re.compile(
+    r"(?:(?:[-–—•·*▪◦‣]|[0-9]{1,2}[.)])[ \t\u00a0]{1,5})?[!！][ \t\u00a0]{0,3}"
+    r"([^\W\d_][\w-]{0,39})[.:!,;…]{0,3}(?=\s|\Z)([^\n]*)\Z",
+    re.DOTALL,
+)
+_BOLD = re.compile(r"(\*{1,2}|_{1,2})([!！][^\n]*)\1\Z", re.DOTALL)
+# Nobody sees them. The joiners are not among them, since words and pictures are made with those.
+_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
 _ENDS = frozenset(map(word_key, END_WORDS))
 _TAKES_LINES = frozenset({"resolution", "edit"})
 
@@ -102,10 +112,13 @@ def stray_commands(words: str) -> tuple[str, ...]:
 
 
 def _read_line(stripped: str) -> re.Match[str] | None:
-    line = stripped[:MAX_LINE]
-    if (blank := _WITH_BLANK.match(line)) is None:
-        return _COMMAND.match(line)
-    match = _COMMAND.match("!" + line[blank.end() :])
+    line = stripped[:MAX_LINE].translate(_UNSEEN)
+    if (match := _COMMAND.match(line)) is not None:
+        return match
+    bold = _BOLD.match(line)
+    if (nearly := _NEARLY.match(bold[2] if bold else line)) is None:
+        return None
+    match = _COMMAND.match(f"!{nearly[1]} {nearly[2].strip(_BLANKS)}")
     return match if match and (word_key(match[1]) in BY_NAME or word_key(match[1]) in _ENDS) else None
 
 
@@ -134,13 +147,17 @@ def _is_requesters(match: re.Match[str]) -> bool:
     return word is not None and "requester" in word.who and not match[2].strip(_BLANKS + ".!")
 
 
-def _lines_to_end(lines: list[str], begin: int) -> tuple[str | None, int]:
-    """The lines up to `!end` and the line behind it; None where no `!end` comes."""
+def _lines_to_end(lines: list[str], begin: int, *, alone: bool) -> tuple[str | None, int]:
+    """The lines up to `!end` and the line behind it; None where no `!end` comes. `alone`: the command's own line may be
+    all of it; then an `!end` below the next command of this kind is that one's."""
     for i in range(begin, len(lines)):
         match = _read_line(lines[i].strip(_BLANKS))
-        if match and word_key(match[1]) in _ENDS:
+        key = word_key(match[1]) if match else ""
+        if key in _ENDS:
             return "\n".join(lines[begin:i]).strip(), i + 1
-    return None, begin
+        if alone and key in BY_NAME and BY_NAME[key].name in _TAKES_LINES:
+            break
+    return ("", begin) if alone else (None, begin)
 
 
 def _rest(lines: list[str]) -> str:
@@ -172,19 +189,32 @@ def _nearest(name: str, role: Role) -> str | None:
 
 # --- arguments -------------------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r"""([^\s"“”„«»]*)(?:"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»)|(\S+)""")
-_WHOLE_QUOTE = re.compile(r"""(?:"([^"]*)"|“([^”]*)”|”([^”]*)”|„([^“”]*)[“”]|«([^»]*)»|»([^«»]*)[«»])\Z""")
+# Editors turn any quotation mark into any other.
+_TOKEN = re.compile(r"""([^\s"“”„‟«»]*)["“”„‟«»]([^"“”„‟«»]*)["“”„‟«»]|(\S+)""")
+_WHOLE_QUOTE = re.compile(r"""(?:["“”„‟«»]([^"“”„‟«»]*)["“”„‟«»]|[‘‚]([^‘’]*)[’‘])\Z""")
+# `a@x.no <mailto:a@x.no>`, as programs write a link into plain text.
+_LINKED = re.compile(r"([^\s<>]+[@.][^\s<>]+)[ \u00a0]?<(?:mailto:|https?://|tel:)[^<>\s]*>")
+_PLUS, _MINUS = "+＋", "-–—−‐‑‒﹣－•·▪◦‣"
 _HOURS = r"(?:t|h|hrs?|time|timer|timar|hours?|tunti|tuntia)\.?(?=\s|\Z)"
 _CLOCKED = re.compile(rf"([0-9]{{1,3}})[:.]([0-5][0-9])(?:\s*{_HOURS}|(?=\s|\Z))", re.IGNORECASE)
 # `6 t`, `1,5 h`, `1 t 30 min`, `30 min`; a point and two digits are minutes: `1.30`.
 _IN_MINUTES = r"([0-9]{1,4})\s*(?:m|min|mins|minutt|minutter|minutes?|minuutti|minuuttia)\.?(?=\s|\Z)"
 _IN_UNITS = re.compile(
-    rf"([0-9]{{1,3}}(?:\.[0-9]|,[0-9]{{1,2}})?)\s*{_HOURS}(?:\s+{_IN_MINUTES})?|{_IN_MINUTES}", re.IGNORECASE
+    rf"([0-9]{{1,3}}(?:\.[0-9]|,[0-9]{{1,2}})?)\s*{_HOURS}(?:\s+(?:(?:and|og|ja)\s+)?{_IN_MINUTES})?|{_IN_MINUTES}",
+    re.IGNORECASE,
 )
+_RUN_TOGETHER = re.compile(r"([0-9]{1,3})\s?[ht]([0-5]?[0-9])(?:m|min)?\.?(?=\s|\Z)", re.IGNORECASE)
+_IN_WORDS = {
+    "half an hour": 30, "half hour": 30, "en halv time": 30, "halv time": 30, "ein halv time": 30, "puoli tuntia": 30,
+    "an hour": 60, "one hour": 60, "en time": 60, "én time": 60, "ein time": 60, "tunti": 60, "tunnin": 60,
+    "halvannen time": 90, "puolitoista tuntia": 90, "et kvarter": 15, "kvarter": 15, "vartti": 15,
+}  # fmt: skip
+_WORDED = re.compile(rf"({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))})(?=\s|\Z)", re.IGNORECASE)
 _MESSAGE = re.compile(r"[mM]([0-9]{1,6})\Z")
-_UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram-til"})
+_UNTIL = frozenset({"until", "til", "till", "asti", "saakka", "fram", "fram-til", "frem"})
+_MYSELF = frozenset({"me", "meg", "minua"})
 # `-17`, `done 17`; a task that is called so may say it in other words.
-_TASK_DONE = re.compile(r"(?:-|(?:done|ferdig|utført|valmis|tehty) +#?)([0-9]{1,9})\Z", re.IGNORECASE)
+_TASK_DONE = re.compile(r"(?:[-–—−]|(?:done|ferdig|utført|valmis|tehty) +#?)([0-9]{1,9})\Z", re.IGNORECASE)
 _ALL = frozenset({"all", "alle", "alt", "kaikki"})
 _FILES = frozenset({"files", "filer", "vedlegg", "liitteet", "tiedostot"})
 _BILLABLE = frozenset({"billable", "fakturerbar", "fakturerbart", "laskutettava"})
@@ -195,22 +225,32 @@ _STATUS: dict[str, Literal["open", "in_progress"]] = {
     "käsittelyssä": "in_progress",
 }  # fmt: skip
 _PRIORITY: dict[str, Literal["low", "medium", "high", "urgent"]] = {
-    "low": "low", "lav": "low", "låg": "low", "matala": "low",
-    "medium": "medium", "normal": "medium", "middels": "medium", "normaali": "medium", "keskitaso": "medium",
-    "high": "high", "høy": "high", "høg": "high", "korkea": "high",
-    "urgent": "urgent", "haster": "urgent", "kritisk": "urgent", "critical": "urgent", "kiireellinen": "urgent",
+    "low": "low", "lav": "low", "lavt": "low", "låg": "low", "lågt": "low", "matala": "low",
+    "medium": "medium", "normal": "medium", "vanlig": "medium", "middels": "medium", "normaali": "medium",
+    "keskitaso": "medium",
+    "high": "high", "høy": "high", "høyt": "high", "hoy": "high", "høg": "high", "høgt": "high", "korkea": "high",
+    "urgent": "urgent", "haster": "urgent", "hastar": "urgent", "hast": "urgent", "kritisk": "urgent",
+    "critical": "urgent", "kiireellinen": "urgent", "kiire": "urgent",
 }  # fmt: skip
+# "!vent på svar fra kunden"
+_WAITING_FOR = frozenset({"på", "for", "on", "from", "fra", "svar", "answer", "reply", "the", "etter"})
+_SAID_OF_WAITING = 5
 _WAITING: dict[str, Literal["requester", "third_party"]] = {
-    "requester": "requester", "innmelder": "requester", "kunde": "requester", "pyytäjä": "requester",
-    "asiakas": "requester", "vendor": "third_party", "third_party": "third_party", "leverandør": "third_party",
-    "tredjepart": "third_party", "toimittaja": "third_party",
+    **dict.fromkeys(("requester", "customer", "client", "user", "innmelder", "innmelderen", "innsender", "innsenderen",
+                     "kunde", "kunden", "bruker", "brukeren", "pyytäjä", "pyytäjää", "asiakas", "asiakasta"),
+                    "requester"),
+    **dict.fromkeys(("vendor", "supplier", "third_party", "third-party", "leverandør", "leverandøren", "tredjepart",
+                     "tredjeparten", "toimittaja", "toimittajaa"), "third_party"),
 }  # fmt: skip
 
 
 def _tokens(arguments: str) -> list[str]:
     """Words; a quoted piece is one, without its quotation marks."""
-    return [m[6] if m[6] is not None else m[1] + next(q for q in m.groups()[1:5] if q is not None)
-            for m in _TOKEN.finditer(arguments)]  # fmt: skip
+    return [m[3] if m[3] is not None else m[1] + m[2] for m in _TOKEN.finditer(arguments)]
+
+
+def _unlinked(arguments: str) -> str:
+    return _LINKED.sub(r"\1", arguments) if "<" in arguments else arguments
 
 
 def _unquoted(arguments: str) -> str:
@@ -240,7 +280,11 @@ def _address(token: str) -> str:
 
 
 def _agent(arguments: str) -> str:
-    return _text(arguments).removeprefix("@")
+    text = _text(arguments)
+    named = text.partition(" ")
+    if named[0].casefold() in ask.TO and named[2]:
+        text = named[2]
+    return text.removeprefix("@").rstrip(".!")
 
 
 def _case(arguments: str) -> case_number.CaseNumber:
@@ -252,8 +296,10 @@ def _case(arguments: str) -> case_number.CaseNumber:
 
 def _minutes(arguments: str) -> tuple[int, str]:
     """The time at the head of some words, and the words behind it."""
-    if match := _CLOCKED.match(arguments):
+    if (match := _CLOCKED.match(arguments)) or (match := _RUN_TOGETHER.match(arguments)):
         minutes = int(match[1]) * 60 + int(match[2])
+    elif match := _WORDED.match(arguments):
+        minutes = _IN_WORDS[match[1].casefold()]
     elif match := _IN_UNITS.match(arguments):
         hours = float((match[1] or "0").replace(",", "."))
         minutes = round(hours * 60) + int(match[2] or match[3] or 0)
@@ -270,6 +316,8 @@ def _minutes(arguments: str) -> tuple[int, str]:
 def _when(tokens: list[str]) -> tuple[When, list[str]]:
     """The day at the head of some words, and the words behind it."""
     found = read_when(tuple(tokens))
+    if found is None and (far := next((token for token in tokens if is_far(token)), None)):
+        raise _Wrong(say("{day} is farther away than can be reckoned.", day=far))
     if found is None:
         raise _Wrong(say("A day is needed, like 2026-12-25, 25.12., friday, fredag, perjantai or +3d."))
     when, taken = found
@@ -283,8 +331,12 @@ def _only_when(tokens: list[str]) -> When:
     return when
 
 
+def _plain_word(arguments: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", arguments[:MAX_LINE]).casefold().split()).rstrip(".!")
+
+
 def _one_of(arguments: str, table: dict[str, str], known: Said) -> str:
-    word = " ".join(arguments.split()).casefold()
+    word = _plain_word(arguments)
     if not word:
         raise _Wrong(say("Something is missing."))
     if word not in table:
@@ -293,13 +345,19 @@ def _one_of(arguments: str, table: dict[str, str], known: Said) -> str:
 
 
 def _plus_and_minus(arguments: str) -> tuple[list[str], list[str]]:
+    """What is added and what is removed. A sign alone belongs to the word behind it."""
     add: list[str] = []
     remove: list[str] = []
+    sign = ""
     for token in _tokens(arguments.replace(",", " ")):
-        (remove if token.startswith("-") else add).append(token.lstrip("+-"))
+        sign = token[0] if token[:1] and token[0] in _PLUS + _MINUS else sign
+        word = token.lstrip(_PLUS + _MINUS)
+        if word:
+            (remove if sign and sign in _MINUS else add).append(word)
+            sign = ""
     if not any(add + remove):
         raise _Wrong(say("Something is missing."))
-    return [word for word in add if word], [word for word in remove if word]
+    return add, remove
 
 
 def _pairs(tokens: list[str]) -> tuple[tuple[str, str], ...]:
@@ -352,7 +410,7 @@ def _status(arguments: str) -> Command:
 
 def _priority(arguments: str) -> Command:
     _one_of(arguments, dict(_PRIORITY), say("low, medium, high, urgent"))
-    return ask.SetPriority(_PRIORITY[arguments.casefold().strip()])
+    return ask.SetPriority(_PRIORITY[_plain_word(arguments)])
 
 
 def _tag(arguments: str) -> Command:
@@ -388,12 +446,14 @@ def _field(arguments: str) -> Command:
 
 
 def _wait(arguments: str) -> Command:
-    words = _tokens(arguments)
-    if not words or words[0].casefold() not in _WAITING:
+    words = [_plain_word(word) if n < _SAID_OF_WAITING else word for n, word in enumerate(_tokens(arguments))]
+    at = next((n for n, word in enumerate(words) if word not in _WAITING_FOR), len(words))
+    if words[at : at + 2] == ["third", "party"]:
+        words[at : at + 2] = ["third_party"]
+    if at >= len(words) or words[at] not in _WAITING:
         raise _Wrong(say("Who has the turn, the requester or a vendor?"))
-    waiting_for = _WAITING[words[0].casefold()]
-    day = [word for word in words[1:] if word.casefold() not in _UNTIL]
-    return ask.Wait(waiting_for, _only_when(day) if day else None)
+    day = [word for word in words[at + 1 :] if word.casefold() not in _UNTIL]
+    return ask.Wait(_WAITING[words[at]], _only_when(day) if day else None)
 
 
 def _canned(arguments: str) -> Command:
@@ -490,21 +550,32 @@ def _todo(arguments: str) -> Command:
     words = [word for word in words if word not in agents]
     if len(agents) > 1:
         raise _Wrong(say("One agent at most."))
-    due = None
-    # The longest day at the end; its first words may stand alone as a day too ("2026-12-01 14:30").
-    for k in range(max(1, len(words) - 4), len(words)):
-        found = read_when(tuple(words[k:]))
-        if found is not None and found[1] == len(words) - k:
-            due, words = found[0], words[:k]
-            break
+    due, words = _day_at_the_end(words)
     text = " ".join(" ".join(words).split())
     if not text:
         raise _Wrong(say("What is to be done?"))
     return ask.Todo(text, agents[0][1:] if agents else None, due)
 
 
+def _day_at_the_end(words: list[str]) -> tuple[When | None, list[str]]:
+    """The longest day at the end of some words, of which one at least is left. The day's first words may stand alone as
+    a day too ("2026-12-01 14:30")."""
+    for k in range(max(1, len(words) - MAX_WORDS), len(words)):
+        found = read_when(tuple(words[k:]))
+        if found is not None and found[1] == len(words) - k:
+            return found[0], words[:k]
+    return None, words
+
+
 def _remind(arguments: str) -> Command:
-    when, words = _when(_tokens(arguments))
+    words = _tokens(arguments)
+    if len(words) > 1 and words[0].casefold() in _MYSELF:
+        words = words[1:]
+    if read_when(tuple(words)) is None:
+        later, about = _day_at_the_end(words)
+        if later is not None:
+            return ask.Remind(later, " ".join(about))
+    when, words = _when(words)
     return ask.Remind(when, " ".join(words))
 
 

@@ -411,7 +411,7 @@ def _typed(command: Command) -> list[str]:
 def _not_held(desk: Desk, agent: Agent, asked: Sequence[Command]) -> list[str]:
     """What `!accept` and `!reject` name by a number must wait for a decision, and be for a queue that this agent may
     see; people are known to the desk."""
-    named = [one.id for one in asked if isinstance(one, (Accept, Reject)) and one.id.lstrip("#").isdecimal()]
+    named = [one.id for one in asked if isinstance(one, (Accept, Reject)) and _is_number(one.id)]
     ids = {name: int(name.lstrip("#")) for name in named if len(name) < 19}
     held = {
         one
@@ -423,6 +423,10 @@ def _not_held(desk: Desk, agent: Agent, asked: Sequence[Command]) -> list[str]:
         for name in named
         if ids.get(name) not in held
     ]
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.lstrip("#").isdecimal()
 
 
 # Where a receipt or a complaint names the mail it is about (RFC 8098 3.2, RFC 5965 2).

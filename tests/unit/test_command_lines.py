@@ -157,10 +157,109 @@ def test_one_command(line: str, command: ask.Command) -> None:
     assert agent(line + "\n\nHello") == Commands((command,), (), "Hello")
 
 
+# As people, their keyboards and their programs write them.
+@pytest.mark.parametrize(
+    "line, command",
+    [
+        ("!Done", ask.Done()),
+        ("! done.", ask.Done()),
+        ("!done!", ask.Done()),
+        ("!done,", ask.Done()),
+        ("！done", ask.Done()),
+        ("！ ｄｏｎｅ", ask.Done()),
+        ("!do\u200bne", ask.Done()),
+        ("\ufeff!done", ask.Done()),
+        ("!\u00addone", ask.Done()),
+        ("- !done", ask.Done()),
+        ("• !done", ask.Done()),
+        ("* ! Done", ask.Done()),
+        ("1. !done", ask.Done()),
+        ("*!done*", ask.Done()),
+        ("**!done**", ask.Done()),
+        ("_!done_", ask.Done()),
+        ("*!priority high*", ask.SetPriority("high")),
+        ("!klar", ask.Done()),
+        ("!ferdig", ask.Done()),
+        ("!valmis", ask.Done()),
+        ("!fixed", ask.Done()),
+        ("!solved", ask.Done()),
+        ("!løst", ask.Done()),
+        ("!take", ask.Claim()),
+        ("!prio high", ask.SetPriority("high")),
+        ("!prio Haster!", ask.SetPriority("urgent")),
+        ("!prioritet høy.", ask.SetPriority("high")),
+        ("!priority ｈｉｇｈ", ask.SetPriority("high")),
+        ("!prioritet hoy", ask.SetPriority("high")),
+        ("!assign me", ask.Assign("me")),
+        ("!assign to kari", ask.Assign("kari")),
+        ("!tildel til @kari", ask.Assign("kari")),
+        ("!tildel Kari Nordmann.", ask.Assign("Kari Nordmann")),
+        ("!assign Per Hansen <per@x.no>", ask.Assign("Per Hansen <per@x.no>")),
+        ("!tag +vip –slow", ask.Tag(("vip",), ("slow",))),
+        ("!tag −slow", ask.Tag((), ("slow",))),
+        ("!tag + vip - slow", ask.Tag(("vip",), ("slow",))),
+        ("!tag • slow", ask.Tag((), ("slow",))),
+        ("!tag ＋vip", ask.Tag(("vip",))),
+        ("!todo –17", ask.TodoDone(17)),
+        ("!title ”Skriver nede”", ask.SetTitle("Skriver nede")),
+        ("!title »Skriver nede«", ask.SetTitle("Skriver nede")),
+        ('!title “Skriver nede"', ask.SetTitle("Skriver nede")),
+        ("!title ‘Skriver nede’", ask.SetTitle("Skriver nede")),
+        ("!title\u00a0“Skriver\u00a0nede”", ask.SetTitle("Skriver nede")),
+        ("!split ”Toner” m3", ask.Split("Toner", (3,))),
+        ("!cc +a@x.no<mailto:a@x.no> -b@y.no <mailto:b@y.no>", ask.Cc(("a@x.no",), ("b@y.no",))),
+        ("!requester ola@x.no <mailto:ola@x.no>", ask.SetRequester("ola@x.no")),
+        ("!alias <mailto:ola@x.no>", ask.AddAlias("ola@x.no")),
+        ("!vent på kunden til fredag", ask.Wait("requester", When("fredag"))),
+        ("!vent på svar fra leverandøren", ask.Wait("third_party")),
+        ("!wait for third party", ask.Wait("third_party")),
+        ("!wait for the customer until Dec 1", ask.Wait("requester", When("dec 1"))),
+        ("!odota asiakasta perjantaihin asti", ask.Wait("requester", When("perjantaihin"))),
+        ("!odota toimittajaa 3 päivän päästä", ask.Wait("third_party", When("3 päivän päästä"))),
+        ("!frist innen fredag kl 12", ask.Due(When("fredag kl 12"))),
+        ("!due by friday", ask.Due(When("friday"))),
+        ("!deadline 1. desember", ask.Due(When("1. desember"))),
+        ("!due perjantaihin mennessä", ask.Due(When("perjantaihin"))),
+        ("!due 12:00", ask.Due(When("12:00"))),
+        ("!due in 3 days", ask.Due(When("in 3 days"))),
+        ("!remind me on friday to call Ola", ask.Remind(When("friday"), "to call Ola")),
+        ("!remind call Ola tomorrow at 12", ask.Remind(When("tomorrow at 12"), "call Ola")),
+        ("!minn meg på i morgen kl 9 å ringe", ask.Remind(When("i morgen kl 9"), "å ringe")),
+        ("!todo ring Ola på fredag kl. 12", ask.Todo("ring Ola", None, When("fredag kl. 12"))),
+        ("!away until 1. desember", ask.Away(When("1. desember"))),
+        ("!borte til 1. desember til per", ask.Away(When("1. desember"), "per")),
+        ("!away friday", ask.Away(When("friday"))),
+        ("!poissa perjantaihin asti", ask.Away(When("perjantaihin"))),
+        ("!løsning Ny kabel", ask.Resolution("Ny kabel")),
+        ("!resolution New cable", ask.Resolution("New cable")),
+        ("!time 30 min.", ask.Time(30)),
+        ("!tid 0,5 t", ask.Time(30)),
+        ("!time 1h 30m", ask.Time(90)),
+        ("!time 1h30m", ask.Time(90)),
+        ("!time 1h30", ask.Time(90)),
+        ("!time 90 minutes", ask.Time(90)),
+        ("!tid en halv time", ask.Time(30)),
+        ("!time half an hour billable", ask.Time(30, True)),
+        ("!aika puoli tuntia", ask.Time(30)),
+        ("!aika 1 tunti 30 minuuttia", ask.Time(90)),
+        ("!time 1 hour and 30 minutes", ask.Time(90)),
+        ("!time 1.5h", ask.Time(90)),
+    ],
+)
+def test_one_command_as_people_write_it(line: str, command: ask.Command) -> None:
+    assert agent(line + "\n\nHello") == Commands((command,), (), "Hello")
+
+
 @pytest.mark.parametrize(
     "text, commands, rest",
     [
         ("", (), ""),
+        ("!løsning Ny kabel\n!ferdig\n\nHei", (ask.Resolution("Ny kabel"), ask.Done()), "Hei"),
+        ("!resolution New cable\n!edit m3\nbetter\n!end", (ask.Resolution("New cable"), ask.Edit(3, "better")), ""),
+        ("!resolution New\ncable\n!end\n!done", (ask.Resolution("New\ncable"), ask.Done()), ""),
+        ("- !wow\n- b", (), "- !wow\n- b"),
+        ("!wow, nice", (), "!wow, nice"),
+        ("*!done", (), "*!done"),
         ("Hello", (), "Hello"),
         ("\n\n  \n!done\n\n!star\nHello\n!close", (ask.Done(), ask.Star()), "Hello\n!close"),
         ("Hello\n!done", (), "Hello\n!done"),
@@ -197,6 +296,11 @@ MISTAKES: list[tuple[str, str | None, str]] = [
     ("!status", "status", "open|progress"),
     ("!status closed", "status", "is none of open, progress"),
     ("!priority asap", "priority", "low, medium, high, urgent"),
+    ("!done, it works", "done", "Nothing stands behind"),
+    ("!due 9999-12-31 23:59", "due", "9999-12-31 is farther away"),
+    ("!wait vendor until 0001-01-01", "wait", "farther away"),
+    ("!wait until friday", "wait", "Who has the turn"),
+    ("!tag -", "tag", "missing"),
     ("!done now", "done", "Nothing stands behind"),
     ("!tag", "tag", "+x -y"),
     ("!title", "title", '!title "TITLE"'),
@@ -245,7 +349,7 @@ def test_mistakes(line: str, nearest: str | None, part: str) -> None:
     assert read.commands == (ask.Star(),)
     (error,) = read.errors
     assert error.line == 3
-    assert error.word == line.split()[0][1:].split("\n")[0]
+    assert error.word == line.split()[0][1:].split("\n")[0].rstrip(",")
     assert error.nearest == nearest
     assert part in error.text
 
@@ -286,6 +390,13 @@ def test_requesters_have_few_words(text: str, commands: tuple[ask.Command, ...],
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
 
 
+def check_day(text: str, moment: datetime) -> None:
+    found = read_when(tuple(text.split()))
+    assert found is not None
+    assert found[1] == len(text.split())
+    assert found[0].at(NOW, time(16, 0)) == moment
+
+
 @pytest.mark.parametrize(
     "text, moment",
     [
@@ -311,19 +422,64 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
     ],
 )
 def test_days(text: str, moment: datetime) -> None:
-    found = read_when(tuple(text.split()))
-    assert found is not None
-    assert found[1] == len(text.split())
-    assert found[0].at(NOW, time(16, 0)) == moment
+    check_day(text, moment)
 
 
-@pytest.mark.parametrize("text", ["", "never", "32.1.", "0.1.", "2026-13-01", "14:30", "+", "+3", "3d", "1.2.3.4"])
+# As people write them; only the day is stated where it is one of 16:00.
+@pytest.mark.parametrize("text, moment", [
+    ("1. desember", "12-01"), ("1.12.", "12-01"), ("1.12.2026", "12-01"), ("1. 12. 2026", "12-01"),
+    ("1. joulukuuta", "12-01"), ("1. joulukuuta 2026", "12-01"), ("joulukuun 1.", "12-01"), ("Dec 1", "12-01"),
+    ("December 1st", "12-01"), ("December 1, 2026", "12-01"), ("1st of December", "12-01"),
+    ("the 1st of Dec.", "12-01"),
+    ("den 1. desember", "12-01"), ("1 des. 2026", "12-01"), ("tirsdag 1. desember", "12-01"), ("ti 1.12.", "12-01"),
+    ("Tuesday, Dec 1", "12-01"), ("tirsdag den 1.12.", "12-01"), ("1/12", "12-01"), ("1. mars 2027", "2027-03-01"),
+    ("tomorrow", "11-22"), ("i morgen", "11-22"), ("imorgen", "11-22"), ("huomenna", "11-22"), ("huomiseen", "11-22"),
+    ("day after tomorrow", "11-23"), ("i overmorgen", "11-23"), ("ylihuomenna", "11-23"),
+    ("fredag", "11-27"), ("på fredag", "11-27"), ("til fredag", "11-27"), ("innen fredag", "11-27"),
+    ("fredagen", "11-27"),
+    ("by Friday", "11-27"), ("on friday", "11-27"), ("this friday", "11-27"), ("kommende fredag", "11-27"),
+    ("perjantaihin", "11-27"), ("perjantaina", "11-27"), ("perjantaihin mennessä", "11-27"),
+    ("perjantaihin asti", "11-27"), ("keskiviikkoon", "11-25"), ("tiistaihin", "11-24"), ("torstaina", "11-26"),
+    ("next friday", "11-27"), ("neste fredag", "11-27"), ("ensi maanantaina", "11-23"), ("next week", "11-23"),
+    ("friday next week", "11-27"), ("torsdag neste uke", "11-26"), ("ensi viikon torstaina", "11-26"),
+    ("in 3 days", "11-24"), ("om 3 dager", "11-24"), ("om tre dager", "11-24"), ("3 päivän päästä", "11-24"),
+    ("kolmen päivän kuluttua", "11-24"), ("3d", "11-24"), ("3 days", "11-24"), ("2 uker", "12-05"),
+    ("om en uke", "11-28"),
+    ("in a week", "11-28"), ("viikon päästä", "11-28"), ("2 viikon päästä", "12-05"), ("2 vk", "12-05"),
+    ("in 2 months", "2027-01-21"), ("kuukauden kuluttua", "12-21"), ("om 3 måneder", "2027-02-21"),
+    ("in 2 hours", "11-21 14:00"), ("om 2 timer", "11-21 14:00"), ("2 tunnin päästä", "11-21 14:00"),
+    ("kl 13", "11-21 13:00"), ("klo 13", "11-21 13:00"), ("at 13", "11-21 13:00"), ("13:00", "11-21 13:00"),
+    ("klo 13.30", "11-21 13:30"), ("kl. 9", "11-22 09:00"), ("at 9am", "11-22 09:00"), ("12:00", "11-22 12:00"),
+    ("fredag kl 12", "11-27 12:00"), ("fredag kl. 12.30", "11-27 12:30"), ("perjantaina klo 12", "11-27 12:00"),
+    ("friday at 12", "11-27 12:00"), ("friday at 3 pm", "11-27 15:00"), ("fri 27.11. 12:00", "11-27 12:00"),
+    ("kl 12 i morgen", "11-22 12:00"), ("at 9 tomorrow", "11-22 09:00"), ("1. desember kl 8", "12-01 08:00"),
+    ("1. joulukuuta klo 8.15", "12-01 08:15"), ("Dec 1, 8:15", "12-01 08:15"), ("1.12. 8:15", "12-01 08:15"),
+    ("next friday at 10:00", "11-27 10:00"), ("in 3 days at 10:00", "11-24 10:00"),
+])  # fmt: skip
+def test_days_as_people_write_them(text: str, moment: str) -> None:
+    day, _, hour = moment.partition(" ")
+    year = "" if len(day) > 5 else "2026-"
+    check_day(text, datetime.fromisoformat(f"{year}{day}T{hour or '16:00'}:00+00:00"))
+
+
+def test_next_friday_is_of_next_week() -> None:
+    on_monday = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    days = [read_when((*text.split(),)) for text in ("friday", "this friday", "next friday", "neste fredag")]
+    assert [one[0].at(on_monday, time(16)).day for one in days if one] == [27, 27, 4, 4]
+
+
+@pytest.mark.parametrize("text", [
+    "", "never", "32.1.", "0.1.", "2026-13-01", "+", "+3", "1.2.3.4", "12", "12.30", "3", "to", "sun", "may", "om",
+    "in",
+    "the", "på", "9999-12-31", "9999-12-31 23:59", "0001-01-01", "1.1.9999", "30. februar", "at 25", "at 13pm", "next",
+    "next year", "3 of 4", "a", "at", "kl", "t12:00", "2026", "desember",
+])  # fmt: skip
 def test_no_days(text: str) -> None:
     assert read_when(tuple(text.split())) is None
 
 
 def test_one_table_of_words() -> None:
-    names = [word_key(name) for word in WORDS for name in (word.name, *word.nb, *word.fi)]
+    names = [word_key(name) for word in WORDS for name in (word.name, *word.nb, *word.fi, *ask.NEAR.get(word.name, ()))]
     assert len(names) == len(set(names)), "a word names two commands"
     for_agents = {word.name for word in WORDS if "agent" in word.who}
     for_requesters = {word.name for word in WORDS if "requester" in word.who}

@@ -214,6 +214,10 @@ _MISTAKES = {
         "«{text}» er verken en melding, for eksempel m3, eller alle eller et saksnummer.",
         "”{text}” ei ole viesti (esimerkiksi m3), kaikki eikä tapausnumero.",
     ),
+    "{day} is farther away than can be reckoned.": (
+        "{day} er for langt fram i tid.",
+        "{day} on liian kaukana.",
+    ),
     "How long did it take?": ("Hvor lang tid tok det?", "Kuinka kauan se kesti?"),
     "A time, and perhaps billable.": ("En varighet, og eventuelt fakturerbar.", "Kesto ja tarvittaessa laskutettava."),
     "One agent at most.": ("Høyst én saksbehandler.", "Enintään yksi käsittelijä."),

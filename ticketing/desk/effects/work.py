@@ -109,21 +109,38 @@ class Work(Hand):
 
 
 def find_agent(desk: Desk, text: str) -> Agent:
-    """An agent by id, address or first or full name. Raises Refusal naming whom there is."""
-    wanted = text.strip().lstrip("@").casefold()
-    for agent in desk.policy.agents.values():
-        if wanted in (agent.id.casefold(), agent.name.casefold(), *agent.addresses):
-            return agent
-    by_first = [one for one in desk.policy.agents.values() if one.name.casefold().split()[:1] == [wanted]]
-    if len(by_first) == 1:
-        return by_first[0]
+    """An agent by id, address, or first, last or full name where one alone has it, also as Finnish bends it. Raises
+    Refusal naming whom there is."""
+    everybody = list(desk.policy.agents.values())
+    for wanted in _as_named(text):
+        for agent in everybody:
+            if wanted in (agent.id.casefold(), agent.name.casefold(), *agent.addresses):
+                return agent
+        for place in (0, -1):
+            named = [one for one in everybody if one.name.casefold().split()[place:][:1] == [wanted]]
+            if len(named) == 1:
+                return named[0]
     agents = ", ".join(sorted(desk.policy.agents))
     raise Refusal(say("no agent “{text}” (there are: {agents})", text=text, agents=agents))
 
 
+def _as_named(text: str) -> list[str]:
+    """`Kari Nordmann <kari@example.com>` by both, `Karille` and `Perille` to Kari and Per."""
+    wanted = " ".join(text.split()).lstrip("@").casefold()
+    before, _, address = wanted.partition("<")
+    names = [wanted, address.rstrip("> "), before.strip()] if address else [wanted]
+    if wanted.endswith(_TO_OR_FROM) and " " not in wanted:
+        names += [wanted[:-3], wanted[:-4]]
+    return [one for one in names if one]
+
+
+_TO_OR_FROM = ("lle", "lta", "ltä")
+_MYSELF = frozenset({"me", "myself", "meg", "meg selv", "minulle", "itselleni"})
+
+
 def find_colleague(work: Work, text: str) -> Agent:
     """An agent who may be given the ticket at hand, or asked about it."""
-    agent = find_agent(work.desk, text)
+    agent = work.agent if text.casefold() in _MYSELF else find_agent(work.desk, text)
     if not authority.may_see(work.desk.policy, agent, work.ticket):
         queue = work.ticket.queue
         raise Refusal(say("{name} does not work in the private queue {queue}", name=agent.name, queue=queue))
