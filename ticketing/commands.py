@@ -529,7 +529,7 @@ WORDS: tuple[Word, ...] = (
     Word("reassign", ("omfordel", "overfør"), ("siirrä-kaikki",), "AGENT to AGENT", "all open tickets change hands",
          ticketless=True, guarded=True),
     Word("report", ("rapport",), ("raportti",), "", "send me the figures", ticketless=True),
-    Word("help", ("hjelp",), ("ohje", "apua"), "[COMMAND]", "send me this list", ticketless=True),
+    Word("help", ("hjelp",), ("ohje", "apua"), "[COMMAND]", "send me this list", who=_BOTH, ticketless=True),
     Word("stop", ("stopp",), ("lopeta",), "", "no further copies to me", who=_REQUESTER),
     Word("request", ("forespørsel", "henvendelse"), ("pyyntö",), "", "please treat this as a request", who=_BOTH),
     Word("mine", ("mine-saker", "mitt"), ("omat",), "", "send me my cases", who=_REQUESTER, ticketless=True),

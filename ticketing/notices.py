@@ -203,7 +203,7 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class RequesterReceipt:
-    """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop` or `!request`."""
+    """The answer to a requester's own `!status`, `!mine`, `!close`, `!stop`, `!request` or `!help`."""
 
     about: About | None
     mailbox: str

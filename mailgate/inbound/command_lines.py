@@ -111,6 +111,15 @@ def stray_commands(words: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line[:1] in ("!", "！") and _is_agents(_read_line(line)))
 
 
+def commands_in_subject(subject: str) -> bool:
+    """Whether a subject is a command of an agent, behind `Re:` and a case's tag."""
+    line = _BEFORE_SUBJECT.sub("", subject[:MAX_LINE], count=1).strip(_BLANKS)
+    return line[:1] in ("!", "！") and _is_agents(_read_line(line))
+
+
+_BEFORE_SUBJECT = re.compile(r"(?:\s{0,9}(?:[^\W\d_]{2,4}\s?:|\[[^\[\]]{0,40}\])){0,9}")
+
+
 def _read_line(stripped: str) -> re.Match[str] | None:
     line = stripped[:MAX_LINE].translate(_UNSEEN)
     if (match := _COMMAND.match(line)) is not None:
@@ -672,6 +681,7 @@ _AGENTS: dict[str, Callable[[str], Command]] = {
     "request": _plain(ask.Request),
 }
 _REQUESTERS: dict[str, Callable[[], Command]] = {
+    "help": ask.Help,
     "close": ask.Close,
     "stop": ask.Stop,
     "request": ask.Request,

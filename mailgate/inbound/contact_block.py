@@ -32,6 +32,11 @@ def without_contact_block(text: str, name: str, addresses: Collection[str]) -> s
     return "\n".join(lines[:begin]).rstrip()
 
 
+def is_silent(words: str, name: str) -> bool:
+    """Whether there are no words, or a signature alone."""
+    return not words.strip() or is_signature_alone(words, name)
+
+
 def is_signature_alone(words: str, name: str) -> bool:
     """Whether words are a closing phrase, the agent's name and a few lines of a card, and say nothing to anybody."""
     lines = [line.strip() for line in words.split("\n") if line.strip()]

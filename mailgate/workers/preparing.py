@@ -15,7 +15,8 @@ from mailgate.inbound import authentication, classify, file_words
 from mailgate.inbound.agents_words import read_agents_words
 from mailgate.inbound.authentication import Trust
 from mailgate.inbound.bounces.reasons import sub_kind
-from mailgate.inbound.command_lines import read_commands, stray_commands
+from mailgate.inbound.command_lines import commands_in_subject, read_commands, stray_commands
+from mailgate.inbound.contact_block import is_silent
 from mailgate.inbound.forwards import Forwarded, inline_forward
 from mailgate.mail import (
     Address,
@@ -120,7 +121,9 @@ class Preparing:
         writer = asker or mail.author
         forward = self._forwarded(mail) if agent is not None and not proven else None
         ours = self._ours(desk, mail, proven) if agent is not None else frozenset()
-        instructions, own = self._instructions(desk, mail, proven, agent, forward, ours)
+        unread = agent is not None and in_hand.attempts > 0
+        read = _unread(in_hand.id) if unread else self._instructions(desk, mail, proven, agent, forward, ours)
+        instructions, own = read
         message = IncomingMessage(
             spool_id=in_hand.id,
             message_id=mail.message_id,
@@ -288,6 +291,8 @@ class Preparing:
             ),
         )
         errors: list[str] = [error.text for error in asked.errors]
+        if not asked.commands and is_silent(words, agent.name) and commands_in_subject(mail.subject):
+            errors.append(say("Commands stand at the top of the text; in a subject none is read. Send it again."))
         if read.hidden:
             found = read.hidden[0][:60]
             errors = [say("Words are hidden in the HTML of this mail: “{text}”. Send it as plain text.", text=found)]
@@ -443,6 +448,15 @@ MAX_REPORT_PART = 65_536
 _TRANSCRIPT = 20_000
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _REPORTS = (Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT)
+
+
+def _unread(spool_id: int) -> tuple[Instructions, OwnWords | None]:
+    """An agent's mail of which only the headers were read: what he wants of the desk is not known."""
+    kept = say(
+        "The mail could not be read, so nothing in it was done. It is kept as it came: mail {id} of the spool.",
+        id=spool_id,
+    )
+    return Instructions(errors=(kept,)), OwnWords("")
 
 
 def _with_whole_mail(mail: InboundMail, raw: RawMail, language: str) -> InboundMail:

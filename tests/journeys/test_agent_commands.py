@@ -300,11 +300,16 @@ def test_what_html_hides_is_refused_in_words(house: House, words: str) -> None:
 
 
 def test_at_most_thirty_receipts_an_hour(house: House) -> None:
-    _, alert = house.ask()
+    number, alert = house.ask()
     house.take(*(reply(alert, f"!clsoe\n{n}") for n in range(35)))
-    assert len(to(house.later(1), "kari@")) == 30
+    receipts = to(house.later(1), "kari@")
+    assert len(receipts) == 30
+    assert sum("comes in one mail" in body(one) for one in receipts) == 1
     assert len(house.mail(reply(alert, "!clsoe\nagain"), seconds=1800)) == 0
-    assert len(house.mail(reply(alert, "!clsoe\nonce more"), seconds=1801)) == 1
+    [receipt, gathered] = house.mail(reply(alert, "!clsoe\nonce more"), seconds=1801)
+    assert "Did you mean !close?" in body(receipt)
+    assert "receipts waited: 6" in body(gathered) and f"{number}: Printer" in body(gathered)
+    assert not house.later(3600)
 
 
 def test_a_receipt_hangs_below_the_agents_mail(house: House) -> None:

@@ -8,8 +8,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from agents import House, a_house, body, reply, to
+import sqlalchemy as sa
+from agents import DESK, KARI, House, a_house, body, changes, letter, outlook_web, reply, to
 
+from mailgate import spool
 from mailgate.readers import Readers
 
 ME, PER_HAS_IT = {"id": "kari", "name": "Kari Nordmann"}, {"id": "per", "name": "Per Hansen"}
@@ -84,3 +86,72 @@ def test_a_phones_command_and_its_advert(house: House) -> None:
     number, alert = house.ask()
     house.mail(reply(alert, "! Klar.\n\nSendt fra min iPhone"))
     assert house.ticket(number)["status"] == "completed" and len(house.ticket(number)["messages"]) == 1
+
+
+# ---- where no command is read ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject, text", [
+    ("!done", ""), ("Re: [#261123001] !ferdig", "Mvh\nKari Nordmann"), ("!list mine", "\n\n"), ("SV: !valmis", ""),
+])  # fmt: skip
+def test_a_command_in_the_subject_is_told_where_commands_go(new_house: NEW, subject: str, text: str) -> None:
+    with new_house(auth="dmarc") as house:
+        number, alert = house.ask()
+        before = house.ticket(number)
+        for address in (str(alert["Reply-To"]), DESK):
+            [receipt] = house.mail(letter(KARI, address, subject, text, auth="pass"))
+            assert "Commands stand at the top of the text" in body(receipt) and "Not done" in str(receipt["Subject"])
+        assert not changes(before, house.ticket(number)) and len(house.tickets()) == 1
+
+
+def test_a_subject_with_words_below_it_is_an_answer(house: House) -> None:
+    _, alert = house.ask()
+    house.mail(letter(KARI, str(alert["Reply-To"]), "!done", "Turn it off.", answers=alert))
+    assert any("Turn it off." in body(one) for one in to(house.later(60), "ola@"))
+
+
+# ---- a requester asks what he may ask -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language, word, said", [
+    ("en", "!help", "!status: how your case stands"), ("nb", "!hjelp", "!tilstand: hvordan det står til med saken din"),
+    ("fi", "!ohje", "!sulje: et tarvitse enää vastausta"),
+])  # fmt: skip
+def test_a_requester_asks_for_help(house: House, language: str, word: str, said: str) -> None:
+    house.configure('language = "en"', f'language = "{language}"')
+    number, _ = house.ask(auth="pass")
+    first = to(house.sent(), "ola@")[0]
+    [told] = house.mail(reply(first, word, author="Ola <ola@example.org>"))
+    assert said in body(told) and "!assign" not in body(told) and "!tildel" not in body(told)
+    assert len(house.ticket(number)["messages"]) == 1
+    [told] = house.mail(letter("Ola <ola@example.org>", DESK, "?", word, auth="pass"))
+    assert said in body(told) and len(house.tickets()) == 1 and house.became() == ("entry", "requester-commands")
+    for n in range(6):
+        house.mail(reply(first, word, author="Ola <ola@example.org>", message_id=f"<h{n}@example.org>"))
+    assert len(to(house.sent(), "ola@")) <= 5
+
+
+def test_a_requesters_html_is_read_too(house: House) -> None:
+    number, _ = house.ask(auth="pass")
+    first = to(house.sent(), "ola@")[0]
+    house.mail(reply(first, '<p style="color:#fff">!close</p>', author="Ola <ola@example.org>", content="text/html"))
+    assert house.ticket(number)["status"] == "open"
+    house.mail(outlook_web(first, "!close", author="Ola <ola@example.org>"))
+    assert house.ticket(number)["status"] == "closed"
+
+
+# ---- what could not be read -----------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_could_not_be_read_is_told_as_such(house: House) -> None:
+    number, alert = house.ask()
+    before = house.ticket(number)
+    house.take(reply(alert, "!done\nTurn it off."))
+    with house.app.database.write() as connection:
+        newest = sa.select(sa.func.max(spool.inbound_mail.c.id)).scalar_subquery()
+        connection.execute(sa.update(spool.inbound_mail).where(spool.inbound_mail.c.id == newest).values(attempts=1))
+    house.work(1)
+    [receipt] = to(house.sent(), "kari@")[1:]
+    assert "could not be read" in body(receipt) and f"mail {house.last_mail().id} of the spool" in body(receipt)
+    assert "lines of our own" not in body(receipt) and not changes(before, house.ticket(number))
+    assert not house.later(120)

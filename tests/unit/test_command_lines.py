@@ -374,6 +374,8 @@ def test_ten_commands_and_not_one_more() -> None:
         ("!mine", (ask.Mine(),), ""),
         ("!omat", (ask.Mine(),), ""),
         ("!status\n!close", (ask.AskStatus(), ask.Close()), ""),
+        ("!hjelp", (ask.Help(),), ""),
+        ("!help me", (), "!help me"),
         ("!status of my printer?", (), "!status of my printer?"),
         ("!done", (), "!done"),
         ("!merge 261121001", (), "!merge 261121001"),
@@ -484,7 +486,8 @@ def test_one_table_of_words() -> None:
     for_agents = {word.name for word in WORDS if "agent" in word.who}
     for_requesters = {word.name for word in WORDS if "requester" in word.who}
     assert for_agents == set(command_lines._AGENTS) | {"resolution", "edit"}
-    assert for_requesters == set(command_lines._REQUESTERS) == {"close", "stop", "request", "status", "mine"}
+    assert for_requesters == set(command_lines._REQUESTERS)
+    assert for_requesters == {"close", "stop", "request", "status", "mine", "help"}
     assert not {word_key(end) for end in ask.END_WORDS} & set(BY_NAME)
 
 

@@ -241,7 +241,7 @@ class Desk(core.Desk):
         return promises.fire(self, due)
 
     def send_digests(self) -> int:
-        return upkeep.send_digests(self)
+        return upkeep.send_digests(self) + upkeep.tell_refused(self)
 
     def known_numbers(self, numbers: Sequence[str]) -> set[str]:
         return set(tickets.by_number(self.connection, numbers))

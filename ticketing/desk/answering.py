@@ -546,9 +546,16 @@ def _receipt(
     """To the stored address, never to the one in the mail; within the limit."""
     if people.is_suppressed(desk.connection, agent.address, desk.now):
         return
-    if desk.used_up("receipt", "receipts to an agent", desk.policy.limits.receipts_agent, address=agent.address):
+    left = _receipts_left(desk, agent)
+    number = ticket.id if ticket else None
+    if left <= 0:
+        if not done:
+            ledger.note_told(desk.connection, ledger.REFUSED, agent.address, desk.now, ticket_id=number, sent=False)
         return
-    ledger.note_told(desk.connection, "receipt", agent.address, desk.now, ticket_id=ticket.id if ticket else None)
+    if left == 1:
+        enough = say("So many receipts are enough for now: what of your next mails is not done comes in one mail.")
+        lines += ("", enough)
+    ledger.note_told(desk.connection, "receipt", agent.address, desk.now, ticket_id=number)
     proven = message.author is not None and message.author.address in agent.addresses
     desk.notices.append(
         Receipt(
@@ -563,6 +570,12 @@ def _receipt(
             returned_words="" if done else message.own_words.text if message.own_words else message.new_text,
         )
     )
+
+
+def _receipts_left(desk: Desk, agent: Agent) -> int:
+    limits = desk.policy.limits.receipts_agent
+    counts = ledger.told(desk.connection, "receipt", [desk.now - one.period for one in limits], address=agent.address)
+    return min((one.count - count for count, one in zip(counts, limits, strict=True)), default=2)
 
 
 def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:

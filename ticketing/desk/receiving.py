@@ -332,7 +332,7 @@ def _unmatched(
         return Received("held", "auto-reply-unmatched", None, steps, "an automatic reply to nothing of ours")
     claims_agent = recognised.recognition is Recognition.CLAIM
     if not claims_agent and requesting.asks_for_own_tickets(message, instructions):
-        requesting.tell_own_tickets(desk, message)
+        requesting.tell_own_tickets(desk, message, instructions)
         return Received("entry", "requester-commands", None, steps, "")
     mailbox = desk.policy.mailboxes[message.mailbox]
     if message.kind == "bulk" and mailbox.bulk == "hold" and not message.released:

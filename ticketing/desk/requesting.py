@@ -16,7 +16,16 @@ from ticketing.store import ledger, people
 from ticketing.store.selecting import select_tickets
 
 TICKETS_LISTED = 30
-_LOOKING = (commands.Mine, commands.AskStatus)
+_LOOKING = (commands.Mine, commands.AskStatus, commands.Help)
+# What a requester may ask for; the help of the agents' commands says it of their work.
+_HELP = (
+    ("status", "how your case stands"),
+    ("mine", "all your cases"),
+    ("close", "you need no answer any more"),
+    ("stop", "no further copies to you"),
+    ("request", "what you sent for information is to be answered"),
+    ("help", "this list"),
+)
 
 
 def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: Instructions) -> Ticket:
@@ -42,6 +51,8 @@ def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions
                 lines += _state(desk, ticket)
             case commands.Mine():
                 lines += _own_tickets(desk, who)
+            case commands.Help():
+                lines += _help()
     tell(desk, message, ticket, tuple(lines))
     return ticket
 
@@ -65,13 +76,19 @@ def answer(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: I
 
 
 def asks_for_own_tickets(message: IncomingMessage, instructions: Instructions) -> bool:
-    """`!mine`, or `!status` of no case in particular, from a proven author: it needs no ticket, and makes none."""
+    """`!mine`, `!help`, or `!status` of no case in particular, from a proven author: it needs no ticket, and makes
+    none."""
     return only_looks(message, instructions) and message.auth == "pass"
 
 
-def tell_own_tickets(desk: Desk, message: IncomingMessage) -> None:
-    if message.author is not None:
-        tell(desk, message, None, tuple(_own_tickets(desk, message.author.address)))
+def tell_own_tickets(desk: Desk, message: IncomingMessage, instructions: Instructions) -> None:
+    if message.author is None:
+        return
+    helps = [one for one in instructions.commands if isinstance(one, commands.Help)]
+    lines = _help() if helps else []
+    if len(helps) < len(instructions.commands):
+        lines += [*([""] if lines else []), *_own_tickets(desk, message.author.address)]
+    tell(desk, message, None, tuple(lines))
 
 
 def tell_closed(desk: Desk, message: IncomingMessage, ticket: Ticket) -> None:
@@ -152,6 +169,11 @@ def _state(desk: Desk, ticket: Ticket) -> list[str]:
     if missing := sorting.questions_to_requester(desk, ticket):
         lines.append(say("You could still tell us: {missing}", missing="; ".join(missing)))
     return lines
+
+
+def _help() -> list[str]:
+    begin = say("Write one of these words alone on the first line of your answer:")
+    return [begin, *(say("{usage}: {help}", usage=say(f"!{word}"), help=say(told)) for word, told in _HELP)]
 
 
 def _turn(ticket: Ticket) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Person
-from ticketing.notices import AlertDigest
+from ticketing.notices import AlertDigest, Receipt, Thread
 from ticketing.policy import Agent
 from ticketing.rules import authority, hearing
 from ticketing.rules.lifecycle import Event
@@ -15,6 +15,7 @@ from ticketing.saying import say
 from ticketing.store import confirmations, ledger, people, tickets
 
 DIGEST_EVERY = timedelta(minutes=10)
+MOST_NAMED = 30
 
 
 def close_silent(desk: Desk) -> int:
@@ -56,8 +57,41 @@ def send_digests(desk: Desk) -> int:
     for address, ticket_ids in waiting.items():
         agent = desk.policy.agent_by_address(address)
         if agent is not None and people.is_suppressed(desk.connection, address, desk.now) is None:
-            _send_digest(desk, agent, ticket_ids)
+            _send_digest(desk, agent, [one for one in ticket_ids if one is not None])
             ledger.note_told(desk.connection, "digest", address, desk.now)
+    return len(waiting)
+
+
+def tell_refused(desk: Desk) -> int:
+    """One receipt for all of an agent's mails that were not carried out while he had had enough of them; when he may
+    have one again."""
+    limits = desk.policy.limits.receipts_agent
+    waiting = [
+        agent
+        for address in ledger.waiting_for_digest(desk.connection, ledger.REFUSED)
+        if (agent := desk.policy.agent_by_address(address)) is not None
+        and desk.used_up("receipt", "receipts to an agent", limits, address=address) is None
+    ]
+    for agent in waiting:
+        claimed = ledger.claim_digests(desk.connection, ledger.REFUSED, only=agent.address)
+        if not (ids := claimed.get(agent.address)) or people.is_suppressed(desk.connection, agent.address, desk.now):
+            continue
+        found = [one for one in tickets.by_ids(desk.connection, [one for one in ids if one is not None])
+                 if authority.may_see(desk.policy, agent, one)]  # fmt: skip
+        lines = [say("Mails of yours that were not carried out, while receipts waited: {count}", count=len(ids))]
+        lines += [say("{number}: {title}", number=one.number, title=one.title) for one in found[:MOST_NAMED]]
+        ledger.note_told(desk.connection, "receipt", agent.address, desk.now)
+        desk.notices.append(
+            Receipt(
+                agent_id=agent.id,
+                to=Person(agent.name, agent.address),
+                mailbox=next(iter(desk.policy.mailboxes)),
+                language=agent.language or desk.policy.language,
+                done=False,
+                lines=tuple(lines),
+                thread=Thread(),
+            )
+        )
     return len(waiting)
 
 

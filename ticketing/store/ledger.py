@@ -200,12 +200,26 @@ def told_since(connection: sa.Connection, kind: str, since: datetime) -> frozens
     return frozenset(connection.scalars(query))
 
 
+REFUSED = "receipt-refused"
+"""An agent's mail that was not carried out, and that no receipt told of."""
+
+
+def waiting_for_digest(connection: sa.Connection, kind: str) -> list[str]:
+    """The addresses with something of this kind that was not told singly."""
+    query = sa.select(notice_log.c.address).where(notice_log.c.kind == kind, notice_log.c.sent.is_(False)).distinct()
+    return list(connection.scalars(query))
+
+
 def claim_digests(
-    connection: sa.Connection, kind: str, but: Collection[str] = (), until: Mapping[str, datetime | None] | None = None
-) -> dict[str, list[int]]:
+    connection: sa.Connection,
+    kind: str,
+    but: Collection[str] = (),
+    until: Mapping[str, datetime | None] | None = None,
+    only: str | None = None,
+) -> dict[str, list[int | None]]:
     """Address -> ids of tickets it was not told of singly, except of the addresses in `but`; of those in `until` only
     what happened before their moment (None: nothing). They count as told from here on: of two workers at the same time
-    only one gets them."""
+    only one gets them. `only`: of this address alone. An id is None where it was about no ticket."""
     until = until or {}
     claims: list[sa.ColumnElement[bool]] = [notice_log.c.address.not_in([*but, *until])]
     claims += [
@@ -213,7 +227,9 @@ def claim_digests(
         for address, moment in until.items()
         if moment is not None and address not in but
     ]
-    waiting: dict[str, list[int]] = {}
+    if only is not None:
+        claims = [notice_log.c.address == only]
+    waiting: dict[str, list[int | None]] = {}
     claim = (
         sa.update(notice_log)
         .where(notice_log.c.kind == kind, notice_log.c.sent.is_(False), sa.or_(*claims))

@@ -214,6 +214,14 @@ _MISTAKES = {
         "«{text}» er verken en melding, for eksempel m3, eller alle eller et saksnummer.",
         "”{text}” ei ole viesti (esimerkiksi m3), kaikki eikä tapausnumero.",
     ),
+    "Commands stand at the top of the text; in a subject none is read. Send it again.": (
+        "Kommandoer står øverst i teksten; i emnet leses ingen. Send det på nytt.",
+        "Komennot kirjoitetaan tekstin alkuun; aiheesta niitä ei lueta. Lähetä uudelleen.",
+    ),
+    "The mail could not be read, so nothing in it was done. It is kept as it came: mail {id} of the spool.": (
+        "E-posten kunne ikke leses, så ingenting i den er utført. Den er lagret slik den kom: e-post {id} i køen.",
+        "Viestiä ei voitu lukea, joten mitään siinä pyydettyä ei tehty. Se on tallessa: viesti {id} jonossa.",
+    ),
     "{day} is farther away than can be reckoned.": (
         "{day} er for langt fram i tid.",
         "{day} on liian kaukana.",

@@ -175,6 +175,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "Det er du som har meldt saken; skriv !lukk hvis du ikke trenger svar.",
         "Tapaus on sinun; kirjoita !sulje, jos et tarvitse vastausta.",
     ),
+    "Write one of these words alone on the first line of your answer:": (
+        "Skriv ett av disse ordene alene på den første linjen i svaret ditt:",
+        "Kirjoita jokin näistä sanoista yksin vastauksesi ensimmäiselle riville:",
+    ),
+    "how your case stands": ("hvordan det står til med saken din", "missä vaiheessa tapauksesi on"),
+    "all your cases": ("alle sakene dine", "kaikki tapauksesi"),
+    "you need no answer any more": ("du trenger ikke noe svar lenger", "et tarvitse enää vastausta"),
+    "no further copies to you": ("du får ingen flere kopier", "sinulle ei lähetetä enää kopioita"),
+    "what you sent for information is to be answered": (
+        "det du sendte til orientering, skal besvares",
+        "tiedoksi lähettämääsi viestiin halutaan vastaus",
+    ),
+    "this list": ("denne listen", "tämä luettelo"),
+    "So many receipts are enough for now: what of your next mails is not done comes in one mail.": (
+        "Det var mange kvitteringer: hva av de neste e-postene dine som ikke blir utført, kommer samlet i én e-post.",
+        "Kuittauksia on tullut jo paljon: se, mitä seuraavista viesteistäsi ei toteuteta, kerrotaan yhdessä viestissä.",
+    ),
+    "Mails of yours that were not carried out, while receipts waited: {count}": (
+        "E-poster fra deg som ikke ble utført mens kvitteringene ventet: {count}",
+        "Viestejäsi, joita ei toteutettu kuittausten odottaessa: {count}",
+    ),
     "You have no cases with us.": ("Du har ingen saker hos oss.", "Sinulla ei ole tapauksia meillä."),
     "waiting for you": ("venter på deg", "odottaa sinua"),
     "Your text still holds lines of our own mails, which the requester must not see:": (
