@@ -367,7 +367,36 @@ def _best(options: list[list[Words]]) -> list[Words]:
         return next((option for option in options if any(words.plain.strip() for words in option)), plain)
     if _says_nothing(plain, rich):
         return rich
+    if any(_LONG_COMMAND.search(words.plain[:MAX_TOP]) for words in plain):
+        plain = _rejoined(plain, rich)
     return plain + [replace(words, shown=False) for words in rich if words.html]
+
+
+# A line that a mail may act by, long enough to be broken, with words below it.
+_LONG_COMMAND = re.compile(r"^[ \t\u00a0*]{0,9}[!！][^\n]{48,}\n[ \t]{0,9}[^\s>]", re.MULTILINE)
+MAX_TOP = 20_000
+MOST_PIECES = 6
+
+
+def _rejoined(plain: list[Words], rich: list[Words]) -> list[Words]:
+    """Web mail breaks the lines of the plain form near 78 signs. A command that goes on in the next line would end
+    there, and its rest be an answer; the HTML form shows where its lines end."""
+    ends = {squeezed(line) for words in rich for line in words.render()[0].split("\n")}
+    return [replace(words, plain=_with_whole_lines(words.plain, ends)) for words in plain]
+
+
+def _with_whole_lines(text: str, ends: set[str]) -> str:
+    lines, rest = text[:MAX_TOP].split("\n"), text[MAX_TOP:]
+    whole: list[str] = []
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        if lines[at].lstrip(" \t\u00a0*")[:1] in ("!", "！") and squeezed(lines[at]) not in ends:
+            longest = range(at + 2, min(at + MOST_PIECES, len(lines)) + 1)
+            end = next((k for k in longest if squeezed(" ".join(lines[at:k])) in ends), end)
+        whole.append(" ".join(line.strip() for line in lines[at:end]) if end > at + 1 else lines[at])
+        at = end
+    return "\n".join(whole) + rest
 
 
 def _says_nothing(plain: list[Words], rich: list[Words]) -> bool:

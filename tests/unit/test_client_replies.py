@@ -426,3 +426,23 @@ def test_what_is_seen_is_done(body: str) -> None:
 def test_what_the_quote_hides_is_not_asked() -> None:
     body = gmail_web("!done", "", "en").replace("Printer", '<span style="display:none">secret</span>Printer')
     assert read(body).asked.commands == (ask.Done(),) and not read(body).hidden
+
+
+# ---- what web mail breaks -------------------------------------------------------------------------------------------
+
+LONG = "!todo Ring Ola og spør om han har fått det nye kassesystemet til å virke, og om han trenger hjelp @per"
+BROKEN = LONG.replace("virke, og om ", "virke, og\nom ")
+
+
+@pytest.mark.parametrize("plain, rich, todo, rest", [
+    (f"{BROKEN}\nHei.", f"{LONG}\nHei.", True, "Hei."),
+    (f"{BROKEN}\n!ta", f"{LONG}\n!ta", True, ""),
+    (f"*{BROKEN}*", f"*{LONG}*", True, ""),
+    (BROKEN, BROKEN, False, "om han trenger hjelp @per"),
+])  # fmt: skip
+def test_a_long_command_is_one_line(plain: str, rich: str, todo: bool, rest: str) -> None:
+    head = "--b\nContent-Type: text/{}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    body = f"{head.format('plain')}{plain}\n\n{head.format('html')}{gmail_web(rich, '', 'nb')}\n--b--\n"
+    found = read(body, "multipart/alternative; boundary=b")
+    [first, *_] = found.asked.commands
+    assert isinstance(first, ask.Todo) and (first.agent == "per") == todo and found.asked.rest == rest
