@@ -15,7 +15,7 @@ LONGEST_LINE = 80
 _CLOSING = re.compile(
     r"(?:(?:with |med |mit )?(?:best|kind|warm|many|vennlig|venleg|beste|vänlig|vänliga|freundlichen|ystävällisin)?\s*"
     r"(?:regards|wishes|greetings|hilsen|hilsing|helsing|hälsning|hälsningar|grüßen|terveisin|cordially|sincerely)"
-    r"|mvh|vh|med vennlig hilsen|yours (?:sincerely|truly)|cheers|t\.?|best)[,.!]?\Z"
+    r"|mvh|vh|terv|br|med vennlig hilsen|yours (?:sincerely|truly)|cheers|t\.?|best)[,.!]?\Z"
 )
 
 
@@ -38,15 +38,24 @@ def is_silent(words: str, name: str) -> bool:
 
 
 def is_signature_alone(words: str, name: str) -> bool:
-    """Whether words are a closing phrase, the agent's name and a few lines of a card, and say nothing to anybody."""
+    """Whether words are a closing phrase and the agent's name, or one line of either, or his full name, and a few lines
+    of a card: they say nothing to anybody."""
     lines = [line.strip() for line in words.split("\n") if line.strip()]
-    if not 2 <= len(lines) <= 6 or not _CLOSING.match(" ".join(lines[0].casefold().split())):
-        return False
     names = (name.casefold(), name.casefold().split()[0])
-    return lines[1].casefold().rstrip(",.") in names and all(
-        any(one.isdigit() for one in line) or (len(line.split()) <= 2 and not line.endswith((".", "?", "!", ":")))
-        for line in lines[2:]
-    )
+    if not 1 <= len(lines) <= 6:
+        return False
+    first = " ".join(lines[0].casefold().split()).lstrip("/-–— ").rstrip(",.")
+    if len(lines) > 1 and _CLOSING.match(" ".join(lines[0].casefold().split())):
+        return lines[1].casefold().rstrip(",.") in names and all(map(_is_of_a_card, lines[2:]))
+    if first == names[0]:
+        return all(map(_is_of_a_card, lines[1:]))
+    signed = next((one for one in names if first.endswith(f" {one}")), None)
+    closed = signed is not None and _CLOSING.match(first.removesuffix(signed).rstrip()) is not None
+    return len(lines) == 1 and (first in names or closed)
+
+
+def _is_of_a_card(line: str) -> bool:
+    return any(one.isdigit() for one in line) or (len(line.split()) <= 2 and not line.endswith((".", "?", "!", ":")))
 
 
 def _begin(lines: list[str], name: str) -> int | None:
