@@ -88,7 +88,7 @@ _COMMAND = re.compile(r"[!！]([^\W\d_][\w-]{0,39})[.:!]?(?=\s|\Z)([^\n]*)\Z", r
 # slips in; then the word must be a known one.
 _NEARLY = re.compile(
     r"(?:(?:[-–—•·*▪◦‣]|[0-9]{1,2}[.)])[ \t\u00a0]{1,5})?[!！][ \t\u00a0]{0,3}"
-    r"([^\W\d_][\w-]{0,39})[.:!,;…]{0,3}(?=\s|\Z)([^\n]*)\Z",
+    r"([^\W\d_][\w-]{0,39})[.:!,;…]{0,3}(?=[^\w-]|\Z)([^\n]*)\Z",
     re.DOTALL,
 )
 _BOLD = re.compile(r"(\*{1,2}|_{1,2})([!！][^\n]*)\1\Z", re.DOTALL)
@@ -203,6 +203,10 @@ _TOKEN = re.compile(r"""([^\s"“”„‟«»]*)["“”„‟«»]([^"“”�
 _WHOLE_QUOTE = re.compile(r"""(?:["“”„‟«»]([^"“”„‟«»]*)["“”„‟«»]|[‘‚]([^‘’]*)[’‘])\Z""")
 # `a@x.no <mailto:a@x.no>`, as programs write a link into plain text.
 _LINKED = re.compile(r"([^\s<>]+[@.][^\s<>]+)[ \u00a0]?<(?:mailto:|https?://|tel:)[^<>\s]*>")
+# `Ola Nordmann <ola@x.no>`, as programs complete an address.
+_NAMED_ADDRESS = re.compile(
+    r"(?<!\S)([+＋–−-]?)[^\s<>@,0-9]+(?:\s+[^\s<>@,0-9]+){0,4}\s*<(?:mailto:)?([^<>\s@]+@[^<>\s@]+)>"
+)
 _PLUS, _MINUS = "+＋", "-–—−‐‑‒﹣－•·▪◦‣"
 _HOURS = r"(?:t|h|hrs?|time|timer|timar|hours?|tunti|tuntia)\.?(?=\s|\Z)"
 _CLOCKED = re.compile(rf"([0-9]{{1,3}})[:.]([0-5][0-9])(?:\s*{_HOURS}|(?=\s|\Z))", re.IGNORECASE)
@@ -428,7 +432,7 @@ def _tag(arguments: str) -> Command:
 
 
 def _cc(arguments: str) -> Command:
-    add, remove = _plus_and_minus(arguments)
+    add, remove = _plus_and_minus(_NAMED_ADDRESS.sub(r"\1\2", arguments))
     return ask.Cc(tuple(map(_address, add)), tuple(map(_address, remove)))
 
 
@@ -491,7 +495,7 @@ def _split(arguments: str) -> Command:
 
 
 def _forward(arguments: str) -> Command:
-    words = _tokens(arguments)
+    words = _tokens(_NAMED_ADDRESS.sub(r"\2", arguments))
     if not words:
         raise _Wrong(say("The address is missing."))
     address = _address(words[0])

@@ -208,6 +208,9 @@ def test_one_command(line: str, command: ask.Command) -> None:
         ("!title\u00a0“Skriver\u00a0nede”", ask.SetTitle("Skriver nede")),
         ("!split ”Toner” m3", ask.Split("Toner", (3,))),
         ("!cc +a@x.no<mailto:a@x.no> -b@y.no <mailto:b@y.no>", ask.Cc(("a@x.no",), ("b@y.no",))),
+        ("!cc Ola Nordmann <a@x.no>, -Eva-Lise Berg <b@y.no> c@x.no", ask.Cc(("a@x.no", "c@x.no"), ("b@y.no",))),
+        ('!cc +"Ola Nordmann" <a@x.no>', ask.Cc(("a@x.no",))),
+        ("!forward Ola Nordmann <a@x.no> m3", ask.Forward("a@x.no", (3,))),
         ("!requester ola@x.no <mailto:ola@x.no>", ask.SetRequester("ola@x.no")),
         ("!alias <mailto:ola@x.no>", ask.AddAlias("ola@x.no")),
         ("!vent på kunden til fredag", ask.Wait("requester", When("fredag"))),
@@ -297,6 +300,9 @@ MISTAKES: list[tuple[str, str | None, str]] = [
     ("!status closed", "status", "is none of open, progress"),
     ("!priority asap", "priority", "low, medium, high, urgent"),
     ("!done, it works", "done", "Nothing stands behind"),
+    ("!done👍", "done", "Nothing stands behind"),
+    ("!close)", "close", "Nothing stands behind"),
+    ("!forward m3 Ola <a@x.no>", "forward", "no mail address"),
     ("!due 9999-12-31 23:59", "due", "9999-12-31 is farther away"),
     ("!wait vendor until 0001-01-01", "wait", "farther away"),
     ("!wait until friday", "wait", "Who has the turn"),
@@ -349,7 +355,7 @@ def test_mistakes(line: str, nearest: str | None, part: str) -> None:
     assert read.commands == (ask.Star(),)
     (error,) = read.errors
     assert error.line == 3
-    assert error.word == line.split()[0][1:].split("\n")[0].rstrip(",")
+    assert error.word == line.split()[0][1:].split("\n")[0].rstrip(",👍)")
     assert error.nearest == nearest
     assert part in error.text
 
