@@ -336,12 +336,41 @@ def test_html_does_what_plain_text_does(program: Shape, lang: str) -> None:
         assert not found.leftovers and not found.hidden, found
 
 
+def _asked_and_rest(lang: str) -> tuple[str, str]:
+    """The alert up to the question that is answered right below it, and what follows."""
+    question = THEIRS.split("\n")[1]
+    above, below = ALERTS[lang].split(question + "\n")
+    return above + question, below
+
+
+def gmail_among(words: str, below: str, lang: str) -> str:
+    quote = (
+        '<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid #ccc">{}</blockquote>'
+    )
+    first, second = map(_breaks, _asked_and_rest(lang))
+    return (
+        f'<div dir="ltr"><div dir="ltr">{words}</div><br><div class="gmail_quote gmail_quote_container"><div dir="ltr" '
+        f'class="gmail_attr">{_e(WROTE[lang])}<br></div>{quote.format(first)}<div>{below}</div>{quote.format(second)}'
+        "</div></div>"
+    )
+
+
+def apple_among(words: str, below: str, lang: str) -> str:
+    first, second = map(_breaks, _asked_and_rest(lang))
+    return (
+        f'<html><body>{words}<div><br><blockquote type="cite"><div>{_e(WROTE[lang])}</div><br><div>{first}</div>'
+        f'</blockquote><div><br></div>{below}<br><blockquote type="cite"><div>{second}</div></blockquote>'
+        "</div></body></html>"
+    )
+
+
 @pytest.mark.parametrize("lang", WRITTEN)
-@pytest.mark.parametrize("top, command", [("", ()), ("!done", (ask.Done(),))])
-def test_an_answer_among_the_quote(top: str, command: tuple[ask.Command, ...], lang: str) -> None:
-    found = read(thunderbird(top, "Slå den av.", lang))
-    assert found.asked.commands == command and not found.hidden
-    assert found.asked.rest.endswith("> Hva gjør jeg?\n\nSlå den av."), found
+@pytest.mark.parametrize("top, command", [("", ()), ("!done", (ask.Done(),)), ("!note", (ask.Note(),))])
+@pytest.mark.parametrize("program", [thunderbird, gmail_among, apple_among])
+def test_an_answer_among_the_quote(program: Shape, top: str, command: tuple[ask.Command, ...], lang: str) -> None:
+    found = read(program(top, "Slå den av.", lang))
+    assert found.asked.commands == command and not found.hidden and not found.leftovers
+    assert found.asked.rest == "> Kassen henger igjen.\n> Hva gjør jeg?\n\nSlå den av.", found
 
 
 # ---- what HTML hides ------------------------------------------------------------------------------------------------
