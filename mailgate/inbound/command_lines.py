@@ -202,7 +202,7 @@ def _nearest(name: str, role: Role) -> str | None:
 _TOKEN = re.compile(r"""([^\s"“”„‟«»]*)["“”„‟«»]([^"“”„‟«»]*)["“”„‟«»]|(\S+)""")
 _WHOLE_QUOTE = re.compile(r"""(?:["“”„‟«»]([^"“”„‟«»]*)["“”„‟«»]|[‘‚]([^‘’]*)[’‘])\Z""")
 # `a@x.no <mailto:a@x.no>`, as programs write a link into plain text.
-_LINKED = re.compile(r"([^\s<>]+[@.][^\s<>]+)[ \u00a0]?<(?:mailto:|https?://|tel:)[^<>\s]*>")
+_LINKED = re.compile(r"(?<!\S)([^\s<>]++)[ \u00a0]?<(?:mailto:|https?://|tel:)[^<>\s]{1,500}+>")
 # `Ola Nordmann <ola@x.no>`, as programs complete an address.
 _NAMED_ADDRESS = re.compile(
     r"(?<!\S)([+＋–−-]?)[^\s<>@,0-9]+(?:\s+[^\s<>@,0-9]+){0,4}\s*<(?:mailto:)?([^<>\s@]+@[^<>\s@]+)>"
@@ -263,7 +263,9 @@ def _tokens(arguments: str) -> list[str]:
 
 
 def _unlinked(arguments: str) -> str:
-    return _LINKED.sub(r"\1", arguments) if "<" in arguments else arguments
+    if "<" not in arguments:
+        return arguments
+    return _LINKED.sub(lambda found: found[1] if "@" in found[1] or "." in found[1] else found[0], arguments)
 
 
 def _unquoted(arguments: str) -> str:
