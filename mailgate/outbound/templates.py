@@ -154,10 +154,11 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {
             "desk": "Example Support", "number": "261121001", "title": "The printer is on fire", "why": "task",
             "due_at": _MOMENT, "start": "Order toner", "words": "Order toner",
+            "show": "mailto:a@b.c?body=%21show", "done": "mailto:a@b.c?body=%21done",
         },
         {
             "desk": "Example Support", "number": None, "title": None, "why": "remind", "due_at": _MOMENT, "start": "",
-            "words": "",
+            "words": "", "show": None, "done": None,
         },
     ),
     "alert_digest": (

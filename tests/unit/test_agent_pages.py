@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from mailgate.inbound.html import render
 from mailgate.inbound.reply_text import own_words
 from mailgate.outbound.marks import looks_like_ours
+from mailgate.outbound.templates import SAMPLES, Templates
 from mailgate.tokens import Token
 from tests.unit.test_compose import (
     ABOUT,
@@ -25,6 +26,8 @@ from tests.unit.test_compose import (
     NOTE_ALERT,
     NUMBER,
     RECEIPT,
+    REMINDER,
+    SHIPPED,
     SIGNER,
     compose,
     composer,
@@ -44,7 +47,8 @@ FULL = dataclasses.replace(
     ALERT, missing=("the order number",), to_do=("stock checked",), theirs=("261120001 Scanner, closed",),
     similar=("261001001 Printer", "= Turned it off."), assignee="Per Hansen",
 )  # fmt: skip
-WITH_LINKS: list[Any] = [FULL, NOTE_ALERT, LONG_NOTE, EXTERNAL, ESCALATION, SHEET, CONFIRM]
+DUE = dataclasses.replace(REMINDER, why="due")
+WITH_LINKS: list[Any] = [FULL, NOTE_ALERT, LONG_NOTE, EXTERNAL, ESCALATION, SHEET, CONFIRM, DUE]
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<a href='javascript:x'>Take it</a>",
     "</p></div><h1>Overdue</h1>", "<style>*{display:none}</style>", "<!--", "]]>", "&lt;b&gt;", "<mailto:x@y.z>",
@@ -147,6 +151,24 @@ def test_a_deadline_can_be_acted_on() -> None:
     }  # fmt: skip
     assert all("%2Bn." in link for link in hrefs.values())
     assert "Take it" not in text(dataclasses.replace(ESCALATION, mine=True))
+
+    assert re.findall(r">([^<]+)</a>", page(REMINDER)) == ["Show it"]
+    assert re.findall(r">([^<]+)</a>", page(DUE)) == ["Show it", "Done"]
+
+
+@pytest.mark.parametrize("language", ["en", "nb", "fi"])
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"alert_digest"}))
+def test_no_gap_and_no_heading_of_nothing(language: str, name: str) -> None:
+    """Each sample leaves out one thing after another, too, as mails do."""
+    full, bare = SAMPLES[name]
+    for values in (full, bare, *({**full, key: bare[key]} for key in full if not bare[key])):
+        said = Templates(SHIPPED).render(name, language, values).text
+        assert "\n\n\n" not in said and said == said.strip("\n") and "None" not in said
+        lines = said.split("\n")
+        assert not any(line.endswith(" ") for line in lines)
+        for line, below in zip(lines, [*lines[1:], ""], strict=True):
+            assert not (line.endswith(":") and below.startswith(("http", "Kind", "Vennlig", "Yst"))), line
+        assert not lines[-1].endswith(":")
 
 
 def test_where_there_is_nothing_to_touch_the_text_is_all() -> None:

@@ -122,6 +122,7 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
 def _reminder(writing: Writing, notice: Reminder) -> Letter:
     about, tongue = notice.about, notice.language
     words = clean_text(notice.words).strip("\n")
+    inside, ends = writing.address("n"), notice.why in ("due", "due-soon")
     values = {
         "desk": writing.desk,
         "number": writing.number,
@@ -130,6 +131,9 @@ def _reminder(writing: Writing, notice: Reminder) -> Letter:
         "due_at": writing.local(notice.due_at),
         "start": next((line for line in words.split("\n") if line.strip()), "")[:80],
         "words": WORDS_HERE if words else "",
+        "show": _mailto(inside, about.number, say("!show"), tongue) if about and writing.plus else None,
+        # A task of it, or what he wanted to think of, is not the whole ticket.
+        "done": _mailto(inside, about.number, say("!done"), tongue) if about and writing.plus and ends else None,
     }
     return Letter(
         "reminder", tongue, values, (notice.to,), "n" if about else None, "auto-generated", agent=notice.agent_id,
