@@ -12,12 +12,10 @@ from mailgate.cli import (  # noqa: F401  each adds its commands to `app`
     figures,
     inspect,
     joining,
+    lines,
     parsing,
-    people,
     post,
     prepared,
-    sorting,
-    tasks,
 )
 from mailgate.cli.base import app
 

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, desk_app, fail, readable, say
-from mailgate.cli.desk import NumberArgument, acting
+from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, fail, readable
+from mailgate.cli.desk import NumberArgument
 from mailgate.cli.desk import ask as ask_desk
-
-if TYPE_CHECKING:
-    from ticketing.commands import Command
-
-
-def _without_ticket(config: Path | None, who: str | None, at: str | None, asked: Command) -> None:
-    from ticketing.desk import NotDone
-
-    with desk_app(config, at) as made:
-        with made.transactions.begin(made.clock()) as transaction:
-            done = transaction.desk.ask(None, acting(made, who), (asked,), "", words_are="note", by="command line")
-        if isinstance(done, NotDone):
-            fail("; ".join(done.errors))
-        for line in done.lines:
-            say(line)
 
 
 @app.command()
@@ -60,7 +44,7 @@ def away(
     read = read_when(words)
     if read is None or read[1] != len(words):
         fail(f'{until!r} is not a day: write it as "friday", "24.12.", "2026-12-24 12:00" or "+3d"', 2)
-    _without_ticket(config, who, at, Away(read[0], to))
+    ask_desk(config, None, who, (Away(read[0], to),), at=at)
 
 
 @app.command()
@@ -68,7 +52,7 @@ def back(config: ConfigOption = None, who: AsOption = None, at: AtOption = None)
     """An agent (`--as`) is here again, and gets back what his stand-in has not finished."""
     from ticketing.commands import Back
 
-    _without_ticket(config, who, at, Back())
+    ask_desk(config, None, who, (Back(),), at=at)
 
 
 @app.command()
@@ -82,4 +66,4 @@ def reassign(
     """All open tickets of one agent go to another."""
     from ticketing.commands import Reassign
 
-    _without_ticket(config, who, at, Reassign(of, to))
+    ask_desk(config, None, who, (Reassign(of, to),), at=at)

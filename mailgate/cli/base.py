@@ -43,6 +43,8 @@ AtOption = Annotated[
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="AGENT", help="Who does it. Default: the first operator.")
 ]
+# What begins with a minus is a part of the line (`-1`, `-vip`), and `-help` no request for help.
+AS_WRITTEN = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
 def fail(text: str, status: int = 1) -> NoReturn:

@@ -42,35 +42,41 @@ def words_or_input(words: list[str] | None) -> str:
 
 def ask(
     config: Path | None,
-    number: str,
+    number: str | None,
     who: str | None,
     asked: Sequence[Command],
     words: str = "",
     words_are: Literal["answer", "note"] = "note",
     at: str | None = None,
 ) -> None:
+    """Has an agent's commands done, on a ticket or (None) without one, and prints what a receipt would say."""
+    from mailgate.cli.wording import in_terminal
     from ticketing.desk import NotDone
 
+    number = number.strip("[]# ") if number is not None else None
     with desk_app(config, at) as made:
         with made.transactions.begin(made.clock()) as transaction:
-            done = transaction.desk.ask(
-                number.strip("[]# "), acting(made, who), asked, words, words_are=words_are, by="command line"
-            )
+            agent = acting(made, who)
+            done = transaction.desk.ask(number, agent, asked, words, words_are=words_are, by="command line")
         if isinstance(done, NotDone):
-            fail("; ".join(done.errors))
+            fail("; ".join(in_terminal(error, number) for error in done.errors))
         for line in done.lines:
-            say(line)
+            say(in_terminal(line, number))
 
 
-def ask_line(config: Path | None, number: str, who: str | None, line: str, at: str | None, words: str = "") -> None:
+def ask_line(
+    config: Path | None, number: str | None, who: str | None, line: str, at: str | None, words: str = ""
+) -> None:
     """Does what a command line of a mail would do: `!split "Toner" m3 files`. What it does not understand is wrong
     usage."""
+    from mailgate.cli.wording import in_terminal
     from mailgate.inbound.command_lines import read_commands
 
     asked = read_commands(readable(line), for_whom="agent")
     if asked.errors or not asked.commands:
-        fail("; ".join(error.text for error in asked.errors) or f"{line}: no command", 2)
-    ask(config, number, who, asked.commands, words, at=at)
+        wrong = "; ".join(in_terminal(error.text, number) for error in asked.errors)
+        fail(wrong or f"{line}: no command; one begins with !", 2)
+    ask(config, number, who, asked.commands, words or asked.rest, at=at)
 
 
 @app.command("open")
@@ -244,6 +250,20 @@ def done(
     from ticketing.commands import Done, Resolution
 
     ask(config, number, who, (*([Resolution(resolution)] if resolution.strip() else []), Done()), at=at)
+
+
+@app.command()
+def resolution(
+    number: NumberArgument,
+    words: WordsArgument = None,
+    config: ConfigOption = None,
+    who: AsOption = None,
+    at: AtOption = None,
+) -> None:
+    """Keep what solved a ticket, for the next who asks."""
+    from ticketing.commands import Resolution
+
+    ask(config, number, who, (Resolution(words_or_input(words)),), at=at)
 
 
 @app.command()

@@ -1,5 +1,4 @@
-"""Commands that bring tickets together or part them, show or correct what stands in them: merge,
-split, link, forward, edit."""
+"""Commands that part tickets, show or correct what stands in them: split, forward, edit; and who hears of it: cc."""
 
 from __future__ import annotations
 
@@ -7,22 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mailgate.cli.base import AsOption, AtOption, ConfigOption, app, fail
+from mailgate.cli.base import AS_WRITTEN, AsOption, AtOption, ConfigOption, app, fail
 from mailgate.cli.desk import NumberArgument, WordsArgument, ask, ask_line, words_or_input
-
-OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="The other case number.")]
-
-
-@app.command()
-def merge(
-    number: NumberArgument,
-    other: OtherArgument,
-    config: ConfigOption = None,
-    who: AsOption = None,
-    at: AtOption = None,
-) -> None:
-    """Put a ticket into another one; its number and its mails lead there from now on."""
-    ask_line(config, number, who, f"!merge {other}", at)
 
 
 @app.command()
@@ -42,16 +27,21 @@ def split(
     ask_line(config, number, who, " ".join([f'!split "{plain}"', *(messages or []), *["files"][: int(files)]]), at)
 
 
-@app.command()
-def link(
+@app.command(context_settings=AS_WRITTEN)
+def cc(
     number: NumberArgument,
-    other: OtherArgument,
+    changes: Annotated[list[str] | None, typer.Argument(metavar="[+ADDRESS -ADDRESS…]")] = None,
+    add: Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Gets copies of answers.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Takes part no more.")] = None,
     config: ConfigOption = None,
     who: AsOption = None,
     at: AtOption = None,
 ) -> None:
-    """Note that two tickets have to do with each other."""
-    ask_line(config, number, who, f"!link {other}", at)
+    """Say who else hears of a ticket."""
+    words = [*(changes or ()), *(f"+{one}" for one in add or ()), *(f"-{one}" for one in remove or ())]
+    if not words:
+        fail("cc: name somebody with --add or --remove", 2)
+    ask_line(config, number, who, f"!cc {' '.join(words)}", at)
 
 
 @app.command()
