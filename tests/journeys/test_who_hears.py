@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, House, a_house, letter, reply, to
+from agents import DESK, KARI, House, a_house, letter, number_in, reply, to
 
 from mailgate.readers import Readers
 from ticketing.rules.telling import OPTIONS, TABLE, Hears, Who
@@ -27,6 +28,39 @@ class Story:
         self.kari, self.per = to(out, "kari@")[-1], to(out, "per@")[-1]
         self.first = out
         (self.ack,) = to(out, "ola@")
+        self.number = number_in(self.ack)
+
+    def copied(self) -> list[EmailMessage]:
+        """Ola writes to somebody else, and to us in Cc."""
+        return self.house.mail(letter(OLA, EVA, "For your information", "It came.", cc=DESK, auth="pass"))
+
+    def merged(self) -> list[EmailMessage]:
+        """Kari puts another case of Ola's into this one."""
+        out = self.house.mail(letter(OLA, DESK, "The printer again", "It still burns.", auth="pass"))
+        merge = reply(to(out, "kari@")[-1], f"!merge {self.number}", auth="pass")
+        return self.house.mail(merge) + self.house.later(61)
+
+    def scored(self) -> list[EmailMessage]:
+        """His case was closed, he was asked how it was, and says it."""
+        self.ola("", "c")
+        assert to(self.house.later(120), "ola@")
+        return self.ola("4", "s")
+
+    def passes(self, level: int) -> list[EmailMessage]:
+        """The time until the first answer is used up so far; what is told of it."""
+        first = [one for one in self.house.ticket(self.number)["deadlines"] if one["target"] == "first_response"]
+        [due] = [datetime.fromisoformat(one["due_at"]) for one in first if one["level"] == level]
+        return self._of_this(self.house.later((due - self.house.now).total_seconds() + 1))
+
+    def goes_on(self) -> list[EmailMessage]:
+        """Nobody answers still."""
+        for _ in range(24):
+            if out := self._of_this(self.house.later(3600)):
+                return out
+        raise AssertionError("nothing was told")
+
+    def _of_this(self, mails: list[EmailMessage]) -> list[EmailMessage]:
+        return [one for one in mails if self.number in str(one["Subject"])]
 
     def does(self, words: str, seconds: float = 61) -> list[EmailMessage]:
         """Kari writes; what leaves until her answer has left."""
@@ -70,16 +104,20 @@ EVENTS: dict[str, tuple[Callable[[Story], list[EmailMessage]], str]] = {
     "reopened": (lambda story: (_completed(story), story.ola("It burns again."))[1], "ola@"),
     "undelivered": (lambda story: story.bounced("failed", "5.7.1"), ""),
     "delayed": (lambda story: story.bounced("delayed", "4.4.1"), ""),
+    "fyi": (Story.copied, "ola@"),
+    "asked": (lambda story: story.does("!ask lea"), "kari@"),
+    "merged": (Story.merged, "kari@"),
+    "satisfaction": (Story.scored, "ola@"),
     "waiting over": (lambda story: (story.does("!wait vendor until tomorrow"), story.house.later(2 * 86400))[1], ""),
 }
 # What the table does not speak of: receipts, deadlines that come along, the requester's own answer to "close".
 ASIDE = ("Done:", "Due soon", "Overdue", "refuses our mail", "Not done")
 
 
-def heard(mails: list[EmailMessage]) -> set[str]:
+def heard(mails: list[EmailMessage], aside: tuple[str, ...] = ASIDE) -> set[str]:
     found = set()
     for mail in mails:
-        if not any(word in str(mail["Subject"]) for word in ASIDE):
+        if not any(word in str(mail["Subject"]) for word in aside):
             found |= {one for one in ADDRESS if one in f"{mail['To']} {mail['Cc'] or ''}"}
     return found
 
@@ -90,8 +128,9 @@ def test_row_by_row(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, ha
         house.configure('lead = "kari"', 'lead = "lea"')
         if told != "always":
             house.configure("[desk]\n", f"[desk]\nalso_told = {sorted(OPTIONS)!r}\n".replace("'", '"'))
+        house.configure("[desk]\n", "[desk]\nsatisfaction = true\n")
         for event, (happen, actor) in EVENTS.items():
-            if has == "per" and event == "new":
+            if has == "per" and event in ("new", "fyi"):
                 continue  # a new case is nobody's
             story = Story(house, event)
             if has == "per":
@@ -100,12 +139,31 @@ def test_row_by_row(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, ha
             assert heard(happen(story)) == expected(event, has, told, actor), event
 
 
+@pytest.mark.parametrize("has, told", [("per", "all that may be"), ("nobody", "always")])
+def test_as_time_passes(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, has: str, told: str) -> None:
+    with a_house(tmp_path / "desk", _migrated_sqlite, readers, more=LEA) as house:
+        house.configure('lead = "kari"', 'lead = "lea"')
+        if told != "always":
+            house.configure("[desk]\n", f"[desk]\nalso_told = {sorted(OPTIONS)!r}\n".replace("'", '"'))
+        story = Story(house, "late")
+        if has == "per":
+            house.mail(reply(story.kari, "!assign per"))
+            house.later(61)
+        for event, level in (("deadline 75", 75), ("deadline 90", 90), ("deadline missed", 100)):
+            assert heard(story.passes(level), ()) == expected(event, has, told, ""), event
+        assert heard(story.goes_on(), ()) == expected("reminder", has, told, "")
+
+
+def test_every_row_has_its_story() -> None:
+    assert set(TABLE) == {*EVENTS, "deadline 75", "deadline 90", "deadline missed", "reminder"}
+
+
 def expected(event: str, has: str, told: str, actor: str) -> set[str]:
     hears = {
         who for who, cell in TABLE[event].items()
         if cell is Hears.ALWAYS or (cell is Hears.OPTION and told != "always")
     }  # fmt: skip
-    people = {Who.REQUESTER: "ola@", Who.CC: "eva@", Who.LEAD: "lea@"}
+    people = {Who.REQUESTER: "ola@", Who.CC: "eva@", Who.LEAD: "lea@", Who.ASKED: "lea@"}
     found = {people[who] for who in hears & set(people)} - {actor}
     if event == "assigned":
         # To Lea, who leads; whether the requester hears is the queue's `tell_taken`.
@@ -116,5 +174,5 @@ def expected(event: str, has: str, told: str, actor: str) -> set[str]:
         found |= {"kari@"}  # who has completed it has it
     elif event not in ("answer", "completed") and Who.QUEUE in hears:
         found |= {"kari@", "per@"}
-    answered = {"ola@"} if event in ("new", "closed") else set()  # he did it himself, and gets an answer
+    answered = {"ola@"} if event in ("new", "fyi", "closed") else set()  # he did it himself, and gets an answer
     return found - {actor} | answered
