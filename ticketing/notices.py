@@ -307,13 +307,14 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class AlertDigest:
-    """In place of single alerts when there were too many: which tickets changed."""
+    """In place of single alerts when there were too many: which tickets changed, and what remains to be done there."""
 
     agent_id: str
     to: Person
     mailbox: str
     language: str
     lines: tuple[str, ...]
+    remains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

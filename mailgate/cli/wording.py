@@ -6,12 +6,14 @@ import re
 from functools import cache
 
 from mailgate.cli.base import app
-from ticketing.saying import Said, say
+from ticketing import saying
+from ticketing.saying import Said
 
 _WORD = re.compile(r"!([a-z]+)")
 # Commands of these names want something else before the number, or none.
 _OTHERS = frozenset({"contact", "equipment", "reject", "open"})
 _WITHOUT_NUMBER = frozenset({"list", "next", "away", "back", "reassign"})
+# The terminal speaks English.
 _SAID_HERE = {
     "{command} {arguments}": "mailgate {command} NUMBER {arguments}",
     "{command} needs a ticket: write it in an answer to a mail about one":
@@ -33,7 +35,7 @@ def in_terminal(text: str, number: str | None) -> str:
     pattern = _SAID_HERE.get(text.pattern)
     if pattern is None:
         pattern = _WORD.sub(lambda found: _as_typed(found[1], number), text.pattern)
-    return say(pattern, **values)
+    return saying.say(pattern, **values)
 
 
 def _value(value: object, number: str | None) -> object:

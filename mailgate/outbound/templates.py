@@ -162,8 +162,8 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         },
     ),
     "alert_digest": (
-        {"desk": "Example Support", "lines": ("261121001: new message",)},
-        {"desk": "Example Support", "lines": ()},
+        {"desk": "Example Support", "lines": ("261121001: new message",), "remains": ("261121001  Order toner",)},
+        {"desk": "Example Support", "lines": (), "remains": ()},
     ),
     "receipt": (
         {

@@ -214,7 +214,12 @@ def test_a_daily_digest(house: House) -> None:
     assert heard(house, "Monday one") == ["per"]
     assert to(house.later(3600), "kari@") == []
     assert heard(house, "Monday two") == ["per"]
+    alert = to(house.sent(), "per@")[-1]
+    house.mail(reply(alert, "!todo Order toner @kari\n!todo Call him", author=PER))
+    house.mail(reply(alert, "!todo -2", author=PER))
     [digest] = digests(house.later(23 * 3600))
+    told = body(digest).partition("Still to be done in them:")[2]
+    assert told.strip() == f":: {number_in(alert)}  1: Order toner · Kari Nordmann"
     assert "Monday one" in body(digest) and "Monday two" in body(digest)
     assert heard(house, "Tuesday") == ["per"]
     assert digests(house.later(3600)) == []

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Person
+from ticketing.desk.todos import in_a_line
+from ticketing.model import Person, Ticket
 from ticketing.notices import AlertDigest, Receipt, Thread
 from ticketing.policy import Agent
 from ticketing.rules import authority, hearing
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import confirmations, ledger, people, tickets
+from ticketing.store import confirmations, ledger, people, tasks, tickets
 
 DIGEST_EVERY = timedelta(minutes=10)
 MOST_NAMED = 30
+TASKS_TOLD = 30
 
 
 def close_silent(desk: Desk) -> int:
@@ -112,5 +114,19 @@ def _send_digest(desk: Desk, agent: Agent, ticket_ids: Sequence[int]) -> None:
             next(iter(desk.policy.mailboxes)),
             agent.language or desk.policy.language,
             lines,
+            _what_remains(desk, touched),
         )
     )
+
+
+def _what_remains(desk: Desk, found: Sequence[Ticket]) -> tuple[str, ...]:
+    """The open tasks of these tickets, a line each."""
+    open_tasks = tasks.unfinished(desk.connection, [one.id for one in found])
+    numbers = {one.id: one.number for one in found}
+    lines = [
+        say("{number}  {task}", number=numbers[ticket_id], task=in_a_line(desk, task))
+        for ticket_id, task in open_tasks[:TASKS_TOLD]
+    ]
+    if len(open_tasks) > TASKS_TOLD:
+        lines.append(say("and {count} more", count=len(open_tasks) - TASKS_TOLD))
+    return tuple(lines)

@@ -43,6 +43,13 @@ def of_ticket(connection: sa.Connection, ticket_id: int) -> list[Task]:
     return [Task(row.id, row.text, row.agent, row.due_at, row.done) for row in rows]
 
 
+def unfinished(connection: sa.Connection, ticket_ids: Collection[int]) -> list[tuple[int, Task]]:
+    """(ticket's id, the task) of each that is open there."""
+    query = sa.select(task).where(task.c.ticket_id.in_(ticket_ids), task.c.done.is_(False)).order_by(task.c.id)
+    rows = connection.execute(query)
+    return [(row.ticket_id, Task(row.id, row.text, row.agent, row.due_at, row.done)) for row in rows]
+
+
 def finish(connection: sa.Connection, task_id: int) -> None:
     connection.execute(sa.update(task).where(task.c.id == task_id).values(done=True))
 

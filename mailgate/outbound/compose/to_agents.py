@@ -143,7 +143,11 @@ def _reminder(writing: Writing, notice: Reminder) -> Letter:
 
 
 def _alert_digest(writing: Writing, notice: AlertDigest) -> Letter:
-    values = {"desk": writing.desk, "lines": lines(notice.lines, notice.language)}
+    values = {
+        "desk": writing.desk,
+        "lines": lines(notice.lines, notice.language),
+        "remains": lines(notice.remains, notice.language),
+    }
     return Letter(
         "alert_digest", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
         head=marks.marker(notice.language), suppress=_FOR_STAFF,

@@ -10,6 +10,7 @@ from ticketing import commands
 from ticketing.commands import When
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects.work import Hand, Work, find_colleague
+from ticketing.desk.todos import in_a_line
 from ticketing.model import Status
 from ticketing.saying import Said, say
 from ticketing.store import tasks, tickets
@@ -44,7 +45,7 @@ def _todo(work: Work, command: commands.Todo) -> None:
             words=command.words, task_id=task_id,
         )  # fmt: skip
     desk.note_history(ticket, work.who, "task", None, command.words, work.cause)
-    line = in_words(work, Task(task_id, command.words, agent.id if agent else None, due_at, False))
+    line = in_a_line(work.desk, Task(task_id, command.words, agent.id if agent else None, due_at, False))
     work.lines.append(say("To do in {number}: {task}", number=ticket.number, task=line))
     work.lines.append(say("When it is done: !todo -{id}", id=task_id))
 
@@ -66,16 +67,7 @@ def _todo_done(work: Work, command: commands.TodoDone) -> None:
 
 def what_remains(work: Work) -> list[Said]:
     """The open tasks of the ticket at hand, a line each."""
-    return [in_words(work, one) for one in tasks.of_ticket(work.desk.connection, work.ticket.id) if not one.done]
-
-
-def in_words(hand: Hand, task: Task) -> Said:
-    """`17: Order toner · Per Hansen · Friday 27 November 2026 at 09:00`."""
-    agent = hand.desk.policy.agents.get(task.agent or "")
-    due = hand.desk.local(task.due_at) if task.due_at else None
-    parts: dict[str, object] = {"task": f"{task.id}: {task.text}", "agent": agent.name if agent else "", "due": due}
-    there = {name: part for name, part in parts.items() if part}
-    return say(" · ".join(f"{{{name}}}" for name in there), **there)
+    return [in_a_line(work.desk, one) for one in tasks.of_ticket(work.desk.connection, work.ticket.id) if not one.done]
 
 
 # ---- reminders ------------------------------------------------------------------------------------------------------
