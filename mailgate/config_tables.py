@@ -162,10 +162,6 @@ class Listener(Table):
             raise fault("must be at least listener.size, or the largest mail never fits")
         return value
 
-    @property
-    def only_loopback(self) -> bool:
-        return all(at.is_loopback for at in self.listen)
-
 
 class Authentication(Table):
     trusted_authserv_ids: tuple[Line, ...] = ()

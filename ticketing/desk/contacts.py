@@ -19,7 +19,6 @@ from ticketing.store.selecting import select_tickets
 
 TICKETS_SHOWN = 10
 MOST_FOUND = 50
-SHORTEST_PHONE = 5
 
 
 @dataclass(frozen=True, slots=True)

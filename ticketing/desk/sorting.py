@@ -86,9 +86,9 @@ def inherit(desk: Desk, ticket: Ticket, follows: Ticket, who: str) -> None:
             desk.note_history(ticket, who, "field", None, f"{one.name}={value}", "follows-up")
 
 
-def questions_to_requester(desk: Desk, ticket: Ticket, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """What the requester has not told yet, as he calls it. `known`: the ticket's fields, where they are at hand."""
-    asked, _ = _absent(desk, ticket) if known is None else _absent_of(_type_of(desk, ticket), ticket, known)
+def questions_to_requester(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """What the requester has not told yet, as he calls it."""
+    asked, _ = _absent(desk, ticket)
     return fields.questions(asked, ticket.language or desk.policy.language)
 
 
