@@ -34,11 +34,9 @@ from mailgate.config_faults import (
     to_ourselves,
     twice,
 )
+from mailgate.config_files import filesystem_of
 from mailgate.config_tables import Settings
-from mailgate.config_values import (
-    Surroundings,
-    filesystem_of,
-)
+from mailgate.config_values import Surroundings
 
 __all__ = ["ConfigError", "Fault", "Settings", "default_path", "load", "warnings"]
 

@@ -14,10 +14,7 @@ from pydantic import (
 
 from mailgate import config_patterns
 from mailgate.config_tables import Settings, folder_name
-from mailgate.config_values import (
-    did_you_mean,
-    shown,
-)
+from mailgate.config_values import did_you_mean, shown
 from mailgate.mail import valid_address, without_tag
 from ticketing.rules import filters
 

@@ -195,7 +195,7 @@ def tickets(
 ) -> None:
     """Tickets, newest first: those that are not closed, at most 50. A search looks through closed ones too."""
     from mailgate.cli.desk import acting
-    from mailgate.config_values import duration as read_duration
+    from mailgate.config_times import duration as read_duration
     from ticketing.model import Status
     from ticketing.rules import filters
 

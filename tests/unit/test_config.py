@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from sqlalchemy import make_url
 
-from mailgate import config, config_faults, config_tables, config_values
+from mailgate import config, config_faults, config_files, config_tables, config_times, config_values
 from mailgate.config import ConfigError, Settings, load
-from mailgate.config_values import HostPort, Limit
+from mailgate.config_times import Limit
+from mailgate.config_values import HostPort
 from mailgate.tokens import read_keys
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,7 @@ def faults(folder: Path, more: str = "", desk: str = "") -> list[str]:
     ],
 )
 def test_durations(text: str, length: timedelta | None) -> None:
-    assert config_values.duration(text) == length
+    assert config_times.duration(text) == length
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_durations(text: str, length: timedelta | None) -> None:
     ],
 )
 def test_limits(text: str, limit: Limit | None) -> None:
-    assert config_values.limit(text) == limit
+    assert config_times.limit(text) == limit
 
 
 @pytest.mark.parametrize(
@@ -173,17 +174,17 @@ not a mount line
     ],
 )
 def test_filesystem(path: str, kind: str) -> None:
-    assert config_values.filesystem_of(Path(path), MOUNTS) == kind
+    assert config_files.filesystem_of(Path(path), MOUNTS) == kind
 
 
 def test_filesystem_without_a_word_from_the_kernel() -> None:
-    assert config_values.filesystem_of(Path("/"), "") == ""
+    assert config_files.filesystem_of(Path("/"), "") == ""
 
 
 def test_a_database_on_a_network_filesystem_is_refused_unless_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(config_values, "filesystem_of", lambda path: "nfs4")
+    monkeypatch.setattr(config_files, "filesystem_of", lambda path: "nfs4")
     assert faults(tmp_path) == [
         f"desk.database: {tmp_path}/desk.db lies on nfs4; use a local disk or PostgreSQL"
         " (or allow_network_filesystem = true)"
