@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator
 
 from mailgate.config_values import did_you_mean, fault, in_quotes, shown
-from ticketing.commands import read_when
+from ticketing.days import read_when
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from mailgate.mail import domain_of, valid_address, without_tag
-from ticketing.commands import LISTS_OF_OURS, NOBODY, TO
+from ticketing.command_words import LISTS_OF_OURS, NOBODY, TO
 from ticketing.rules import filters
 
 

@@ -38,7 +38,8 @@ def away(
     at: AtOption = None,
 ) -> None:
     """An agent (`--as`) is not here: no new tickets, no alerts; others hear of his."""
-    from ticketing.commands import Away, read_when
+    from ticketing.commands import Away
+    from ticketing.days import read_when
 
     words = tuple(readable(until).removeprefix("until ").split())
     read = read_when(words)

@@ -18,7 +18,20 @@ from typing import Literal
 from mailgate.mail import valid_address
 from ticketing import case_number
 from ticketing import commands as ask
-from ticketing.commands import BY_NAME, END_WORDS, Command, Role, Word, usage, word_key
+from ticketing.command_words import (
+    BY_NAME,
+    END_WORDS,
+    LIST_BY_NAME,
+    NOBODY,
+    ORGANISATION_WORDS,
+    PERSON_WORDS,
+    TO,
+    Role,
+    Word,
+    usage,
+    word_key,
+)
+from ticketing.commands import Command
 from ticketing.days import MAX_WORDS, When, is_far, read_when
 from ticketing.saying import Said, say
 
@@ -297,7 +310,7 @@ def _address(token: str) -> str:
 def _agent(arguments: str) -> str:
     text = _text(arguments)
     named = text.partition(" ")
-    if named[0].casefold() in ask.TO and named[2]:
+    if named[0].casefold() in TO and named[2]:
         text = named[2]
     return text.removeprefix("@").rstrip(".!")
 
@@ -414,7 +427,7 @@ def _with_lines(word: Word, arguments: str, body: str | None) -> Command:
 
 def _assign(arguments: str) -> Command:
     agent = _agent(arguments)
-    return ask.Assign(None if agent.casefold() in ask.NOBODY else agent)
+    return ask.Assign(None if agent.casefold() in NOBODY else agent)
 
 
 def _status(arguments: str) -> Command:
@@ -444,7 +457,7 @@ def _contact(arguments: str) -> Command:
 
 def _name_or_none(arguments: str) -> str | None:
     text = _text(arguments)
-    return None if text.casefold() in ask.NOBODY else text
+    return None if text.casefold() in NOBODY else text
 
 
 def _equipment(arguments: str) -> Command:
@@ -544,7 +557,7 @@ def _time(arguments: str) -> Command:
 
 def _due(arguments: str) -> Command:
     words = _tokens(arguments)
-    return ask.Due(None if len(words) == 1 and words[0].casefold() in ask.NOBODY else _only_when(words))
+    return ask.Due(None if len(words) == 1 and words[0].casefold() in NOBODY else _only_when(words))
 
 
 def _estimate(arguments: str) -> Command:
@@ -597,13 +610,13 @@ def _remind(arguments: str) -> Command:
 def _list(arguments: str) -> Command:
     words = _tokens(arguments)
     first = words[0].casefold() if words else ""
-    if len(words) == 1 and first in ask.LIST_BY_NAME:
-        return ask.List(ask.LIST_BY_NAME[first])
-    if len(words) > 1 and first in ask.PERSON_WORDS:
+    if len(words) == 1 and first in LIST_BY_NAME:
+        return ask.List(LIST_BY_NAME[first])
+    if len(words) > 1 and first in PERSON_WORDS:
         return ask.List("person", _address(words[-1]))
-    if len(words) > 1 and first in ask.ORGANISATION_WORDS:
+    if len(words) > 1 and first in ORGANISATION_WORDS:
         return ask.List("org", " ".join(words[1:]))
-    if not words or first in (*ask.PERSON_WORDS, *ask.ORGANISATION_WORDS):
+    if not words or first in (*PERSON_WORDS, *ORGANISATION_WORDS):
         raise _Wrong(say("Which list?"))
     return ask.List("named", " ".join(words))
 
@@ -616,14 +629,14 @@ def _away(arguments: str) -> Command:
     words = [word for word in words if word.casefold() not in ("asti", "saakka")]
     if not words:
         return ask.Away(when)
-    if words[0].casefold() not in ask.TO or len(words) == 1:
+    if words[0].casefold() not in TO or len(words) == 1:
         raise _Wrong(say("Behind the day stands only: to AGENT."))
     return ask.Away(when, " ".join(words[1:]).removeprefix("@"))
 
 
 def _reassign(arguments: str) -> Command:
     words = _tokens(arguments)
-    at = next((k for k, word in enumerate(words) if word.casefold() in ask.TO), 0)
+    at = next((k for k, word in enumerate(words) if word.casefold() in TO), 0)
     of, to = " ".join(words[:at]).removeprefix("@"), " ".join(words[at + 1 :]).removeprefix("@")
     if not of or not to:
         raise _Wrong(say("From whom to whom?"))

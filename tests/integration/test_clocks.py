@@ -19,6 +19,7 @@ from mailgate.app import App
 from mailgate.config import load
 from ticketing import commands
 from ticketing.commands import Command
+from ticketing.days import When
 from ticketing.desk import Done, Instructions, promises
 from ticketing.model import Evidence, IncomingMessage, Person
 from ticketing.rules.business_hours import version_of
@@ -275,7 +276,7 @@ def test_every_start_is_a_new_clock(house: House) -> None:
 
 def test_waiting_for_a_third_party_until_a_day(house: House) -> None:
     number = house.receive("23 09:00")
-    house.ask("23 10:00", number, commands.Wait("third_party", commands.When("2026-11-25")))
+    house.ask("23 10:00", number, commands.Wait("third_party", When("2026-11-25")))
     assert house.deadlines(number) == {"first_response": (None, "resting"), "resolution": (None, "resting")}
     assert house.tick("25 08:59") == 0
     house.tick("25 09:00")
@@ -362,7 +363,7 @@ def test_an_answer_taken_back_gives_the_turn_back(house: House) -> None:
 def test_overdue_since_it_was_due(house: House) -> None:
     number = house.receive("23 09:00")
     house.tick("23 14:00")
-    house.ask("23 15:00", number, commands.Wait("third_party", commands.When("2026-11-24")))
+    house.ask("23 15:00", number, commands.Wait("third_party", When("2026-11-24")))
     house.tick("24 10:05")
     (line,) = (line for line in house.in_words("24 10:10", number) if line.startswith("First response"))
     assert "overdue since 2026-11-23 13:00" in line
@@ -371,7 +372,7 @@ def test_overdue_since_it_was_due(house: House) -> None:
 def test_waiting_for_a_moment_that_has_passed_is_refused(house: House) -> None:
     number = house.receive("23 09:00")
     with house.app.transactions.begin(at("23 10:00")) as transaction:
-        asked = [commands.Wait("requester", commands.When("2020-01-01"))]
+        asked = [commands.Wait("requester", When("2020-01-01"))]
         done = transaction.desk.ask(number, house.app.policy.agents["kari"], asked, "", words_are="note", by="test")
     assert "has passed already" in str(done)
 

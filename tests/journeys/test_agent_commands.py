@@ -22,7 +22,7 @@ from agents import (
     to,
 )
 
-from ticketing.commands import WORDS
+from ticketing.command_words import WORDS
 from ticketing.desk.effects import possible
 from ticketing.store import tickets
 

@@ -13,7 +13,9 @@ from agents import DESK, NOTE, PER, House, a_house, body, changes, letter, numbe
 
 from mailgate.inbound.command_lines import read_commands
 from mailgate.readers import Readers
-from ticketing.commands import WORDS, Away, Back, Reassign, When
+from ticketing.command_words import WORDS
+from ticketing.commands import Away, Back, Reassign
+from ticketing.days import When
 from ticketing.desk import Done, NotDone
 
 OLA, EVA = "Ola <ola@example.org>", "Eva <eva@example.net>"

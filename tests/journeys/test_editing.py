@@ -10,7 +10,7 @@ from agents import NOTE, House, body, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from ticketing.commands import BY_NAME, word_key
+from ticketing.command_words import BY_NAME, word_key
 
 EDIT = BY_NAME[word_key("edit")]
 WORDS = list(zip((EDIT.name, *EDIT.nb, *EDIT.fi), ("end", "slutt", "loppu"), strict=True))

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from agents import KARI, House, body, changes, letter, reply, to
 
-from ticketing.commands import BY_NAME
+from ticketing.command_words import BY_NAME
 
 OLA = "Ola <ola@example.org>"
 

@@ -14,7 +14,7 @@ import pytest
 from agents import DESK, KARI, House, a_house, body, letter, number_in, reply, to
 
 from mailgate.readers import Readers
-from ticketing import commands
+from ticketing.command_words import BY_NAME, WORDS, word_key
 
 TONGUES = ("en", "nb", "fi")
 MORE = """
@@ -375,12 +375,12 @@ def desk(
 
 def test_every_word_has_its_row() -> None:
     """Those of requesters have their own tests; `!report` comes with the reports."""
-    mine = {word.name for word in commands.WORDS if "agent" in word.who}
+    mine = {word.name for word in WORDS if "agent" in word.who}
     assert mine - set(ROWS) == {"report"} and set(ROWS) - mine == set()
     for row in ROWS.values():
         for asked, names in zip(row.asked, ("name", "nb", "fi"), strict=True):
             written = asked.split()[0].lstrip("!")
-            word = commands.BY_NAME[commands.word_key(written)]
+            word = BY_NAME[word_key(written)]
             assert written in (getattr(word, names) if names != "name" else (word.name,)), asked
 
 

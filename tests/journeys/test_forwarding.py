@@ -10,7 +10,7 @@ from agents import DESK, NOTE, OTHER, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from ticketing.commands import BY_NAME, word_key
+from ticketing.command_words import BY_NAME, word_key
 
 OLA = "Ola <ola@example.org>"
 EVA = "Eva <eva@example.net>"

@@ -11,7 +11,8 @@ import pytest
 from agents import DESK, KARI, NOTE, OTHER, PER, House, body, changes, letter, number_in, reply, to
 
 from ticketing.case_number import CaseNumber
-from ticketing.commands import BY_NAME, Merge, word_key
+from ticketing.command_words import BY_NAME, word_key
+from ticketing.commands import Merge
 from ticketing.desk import Done, NotDone
 
 OLA = "Ola <ola@example.org>"

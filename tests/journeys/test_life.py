@@ -18,7 +18,7 @@ from agents import DESK, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from ticketing.commands import WORDS
+from ticketing.command_words import WORDS
 
 OLA = "Ola <ola@example.org>"
 TYPES = Path(__file__).parents[2] / "config" / "types"

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from mailgate.cli import app
 from mailgate.cli.wording import in_terminal
 from mailgate.readers import Readers
-from ticketing.commands import WORDS
+from ticketing.command_words import WORDS
 from ticketing.desk import effects
 from ticketing.saying import say
 

@@ -17,7 +17,7 @@ from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, t
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from ticketing.commands import WORDS
+from ticketing.command_words import WORDS
 from ticketing.store import tickets
 from ticketing.store.tables import ticket_tag
 

@@ -11,7 +11,7 @@ from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, t
 from typer.testing import CliRunner
 
 from mailgate.cli import app
-from ticketing.commands import WORDS
+from ticketing.command_words import WORDS
 
 OLA = "Ola <ola@example.org>"
 EVA = "Eva <eva@example.net>"

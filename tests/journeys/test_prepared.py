@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from agents import DESK, KARI, NOTE, House, body, changes, letter, number_in, reply, steps, to
 
-from ticketing.commands import BY_NAME
+from ticketing.command_words import BY_NAME
 from ticketing.store import tables
 
 OLA = "Ola <ola@example.org>"

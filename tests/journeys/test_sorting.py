@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from agents import DESK, NOTE, House, body, changes, letter, reply, to
 
-from ticketing.commands import BY_NAME
+from ticketing.command_words import BY_NAME
 
 TYPES = Path(__file__).parents[2] / "config" / "types"
 CATEGORIES = """

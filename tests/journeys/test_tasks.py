@@ -14,7 +14,7 @@ from agents import DESK, KARI, House, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
-from ticketing.commands import BY_NAME, word_key
+from ticketing.command_words import BY_NAME, word_key
 
 DAY = 86_400
 AT = "2026-11-23T10:30:00+01:00"

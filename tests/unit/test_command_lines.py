@@ -11,10 +11,11 @@ from mailgate.inbound import command_lines
 from mailgate.inbound.command_lines import Commands, read_commands
 from ticketing import commands as ask
 from ticketing.case_number import CaseNumber
-from ticketing.commands import BY_NAME, WORDS, When, help_lines, read_when, word_key
+from ticketing.command_words import BY_NAME, END_WORDS, NEAR, WORDS, Role, help_lines, word_key
+from ticketing.days import When, read_when
 
 N = CaseNumber("261121001")
-ROLES: tuple[ask.Role, ...] = ("agent", "requester")
+ROLES: tuple[Role, ...] = ("agent", "requester")
 
 
 def agent(text: str) -> Commands:
@@ -487,14 +488,14 @@ def test_no_days(text: str) -> None:
 
 
 def test_one_table_of_words() -> None:
-    names = [word_key(name) for word in WORDS for name in (word.name, *word.nb, *word.fi, *ask.NEAR.get(word.name, ()))]
+    names = [word_key(name) for word in WORDS for name in (word.name, *word.nb, *word.fi, *NEAR.get(word.name, ()))]
     assert len(names) == len(set(names)), "a word names two commands"
     for_agents = {word.name for word in WORDS if "agent" in word.who}
     for_requesters = {word.name for word in WORDS if "requester" in word.who}
     assert for_agents == set(command_lines._AGENTS) | {"resolution", "edit"}
     assert for_requesters == set(command_lines._REQUESTERS)
     assert for_requesters == {"close", "stop", "request", "status", "mine", "help"}
-    assert not {word_key(end) for end in ask.END_WORDS} & set(BY_NAME)
+    assert not {word_key(end) for end in END_WORDS} & set(BY_NAME)
 
 
 def test_help_names_every_command() -> None:

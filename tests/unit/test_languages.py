@@ -28,7 +28,7 @@ from mailgate.outbound import marks, tongues
 from mailgate.outbound.sayings import SAYINGS, saying
 from mailgate.outbound.templates import TemplateFault, Templates, paragraphs
 from tests.leaks import check_valid, find_leaks
-from ticketing.commands import WORDS, Word, usage
+from ticketing.command_words import WORDS, Word, usage
 from ticketing.model import NO_SUBJECT, Priority, Status
 from ticketing.notices import Acknowledgement, AgentAlert, Receipt
 from ticketing.rules import sla

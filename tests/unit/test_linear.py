@@ -29,14 +29,14 @@ from mailgate.inbound.classify import KnownToUs, classify
 from mailgate.inbound.command_lines import read_commands
 from mailgate.inbound.contact_block import without_contact_block
 from mailgate.inbound.parse import opaque, parse
-from ticketing import case_number, commands
+from ticketing import case_number, days
 from ticketing.rules import languages, phrases, routing
 
 # -- the patterns -----------------------------------------------------------------------------------------------------
 
 
 def modules() -> Iterator[ModuleType]:
-    yield from (case_number, commands, smtp)
+    yield from (case_number, days, smtp)
     for package in (mailgate.inbound, ticketing.rules):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             yield importlib.import_module(found.name)
@@ -172,7 +172,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "subjects": lambda text: (phrases.generic_subject(text[:16_384]), phrases.strip_reply_prefixes(text[:16_384]),
                               phrases.normalise_subject(text[:16_384]), phrases.title_from(text)),
     "routing": lambda text: (routing.topics(text, ()), routing.names(text, "Ola")),
-    "when": lambda text: commands.read_when(tuple(text.split())),
+    "when": lambda text: days.read_when(tuple(text.split())),
     "paths": lambda text: (smtp.read_path("FROM:", f"FROM:<{text}"), smtp.is_sender(text)),
     "smtp parameters": lambda text: smtp.read_parameters(text, smtp.MAIL_PARAMETERS),
     "hops": lambda text: smtp.hops(text.encode("utf-8", "replace")),

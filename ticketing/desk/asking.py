@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from ticketing import commands
+from ticketing.command_words import word_of
 from ticketing.commands import Command
 from ticketing.desk import by_hand, effects, kept_inside, leaving
 from ticketing.desk.core import Desk, Refusal
@@ -175,7 +176,7 @@ def _keep(
     ]  # fmt: skip
     if not rows and not outside:
         return False
-    words = [commands.word_of(type(one)) for one in asked if not isinstance(one, _WHERE)]
+    words = [word_of(type(one)) for one in asked if not isinstance(one, _WHERE)]
     words = [word for word in words if word != "undo"] + ([wrote] if wrote else [])
     change = journal.add_change(desk.connection, ticket.id if ticket else None, hand.agent.id, desk.now, words)
     told: dict[str, None] = {}
@@ -223,7 +224,7 @@ def _excluding(asked: Sequence[Command]) -> tuple[str, ...]:
             return (say("{command} twice in one mail: write two mails, one for each", command=word),)
     ending = next((one for one in asked if isinstance(one, _ENDING)), None)
     if commands.Estimate in kinds and ending is not None:
-        word = say(f"!{commands.word_of(type(ending))}")
+        word = say(f"!{word_of(type(ending))}")
         return (say("{command} asks before the work begins, {ending} ends it: write one of them",
                     command=say("!estimate"), ending=word),)  # fmt: skip
     return ()

@@ -9,7 +9,9 @@ from datetime import datetime, time
 from difflib import get_close_matches
 
 from ticketing import case_number, commands
+from ticketing.command_words import word_key
 from ticketing.commands import Command
+from ticketing.days import read_when
 from ticketing.desk import background, placing, promises, sorting, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.work import Hand, Work, check_outsider
@@ -124,10 +126,10 @@ def _requester(hand: Hand, new: commands.New, asked: Sequence[Command]) -> Perso
 def _template(desk: Desk, name: str) -> TicketTemplate:
     if not name:
         return NO_TEMPLATE
-    known = {commands.word_key(one): template for one, template in desk.policy.ticket_templates.items()}
-    if (found := known.get(commands.word_key(name))) is not None:
+    known = {word_key(one): template for one, template in desk.policy.ticket_templates.items()}
+    if (found := known.get(word_key(name))) is not None:
         return found
-    close = get_close_matches(commands.word_key(name), known, n=1, cutoff=0.5)
+    close = get_close_matches(word_key(name), known, n=1, cutoff=0.5)
     if close:
         raise Refusal(
             say("there is no template “{name}”. Did you mean “{meant}”?", name=name, meant=known[close[0]].name)
@@ -161,7 +163,7 @@ def _mailbox(desk: Desk, wanted: str | None, queue: str | None) -> str:
 
 
 def _due(desk: Desk, day: str | None) -> datetime | None:
-    found = commands.read_when(tuple(day.split())) if day else None
+    found = read_when(tuple(day.split())) if day else None
     return found[0].at(desk.local(desk.now), time(9)) if found else None
 
 

@@ -6,7 +6,7 @@ go through as if it had been proven.
 
 from __future__ import annotations
 
-from ticketing import commands
+from ticketing.command_words import BY_NAME, word_key
 from ticketing.desk.core import Desk
 from ticketing.model import Evidence, IncomingMessage, Person, Received, Step, Ticket
 from ticketing.notices import ConfirmationRequest
@@ -58,7 +58,7 @@ def hold(
 def _as_written(message: IncomingMessage, words: tuple[str, ...]) -> tuple[str, ...]:
     """The lines that ask for it, with whom and what they name: a yes to a bare word could be a yes to anything."""
     lines = [line.strip() for line in message.new_text.split("\n")[:MOST_LINES] if line.strip().startswith(("!", "！"))]
-    named = [(commands.BY_NAME.get(commands.word_key(line[1:].split(" ")[0])), line) for line in lines]
+    named = [(BY_NAME.get(word_key(line[1:].split(" ")[0])), line) for line in lines]
     found = tuple(say("{text}", text=line[:LONGEST]) for word, line in named if word is not None and word.name in words)
     return found or tuple(say(f"!{word}") for word in words)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ticketing import commands
+from ticketing.command_words import word_of
 from ticketing.desk import effects, leaving, promises, sorting
 from ticketing.desk.core import Desk, in_words
 from ticketing.desk.instructions import Instructions
@@ -69,7 +70,7 @@ def answer(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions: I
     """Answers a mail that only looks. It is no message, or an agent's answer would be overtaken by it."""
     carry_out(desk, ticket, message, instructions)
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
-    asked = " ".join(f"!{commands.word_of(type(one))}" for one in instructions.commands)
+    asked = " ".join(f"!{word_of(type(one))}" for one in instructions.commands)
     who = message.author.address if message.author else "unknown"
     desk.note_history(ticket, who, "looked", None, asked, "requester-commands")
     return Received("entry", "requester-commands", ticket.number)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ticketing.commands import BY_NAME, Accept, Cc, Command, New, SetContact, SetRequester, word_key, word_of
+from ticketing.command_words import BY_NAME, word_key, word_of
+from ticketing.commands import Accept, Cc, Command, New, SetContact, SetRequester
 from ticketing.model import Auth, Evidence, Ticket
 from ticketing.policy import Agent, DeskPolicy
 from ticketing.saying import say

@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ticketing.commands import word_key
+from ticketing.command_words import word_key
 from ticketing.policy import CannedAnswer
 
 if TYPE_CHECKING:

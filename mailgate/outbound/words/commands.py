@@ -3,10 +3,10 @@ with one. English: (Norwegian bokmål, Finnish)."""
 
 from __future__ import annotations
 
-from ticketing import commands
+from ticketing import command_words
 
 # The first of the names that people write in each language.
-_NAMES = {f"!{word.name}": (f"!{word.nb[0]}", f"!{word.fi[0]}") for word in commands.WORDS}
+_NAMES = {f"!{word.name}": (f"!{word.nb[0]}", f"!{word.fi[0]}") for word in command_words.WORDS}
 
 # What stands behind a name. Each word that is no placeholder is one that `inbound.command_lines` reads.
 _ARGUMENTS = {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ticketing import commands
+from ticketing.command_words import BY_NAME, guidance, help_lines, help_on, word_key, word_of
 from ticketing.commands import Command
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects import (
@@ -52,7 +53,7 @@ __all__ = [
 
 def perform(hand: Hand, command: Command) -> None:
     """Does one command. Raises Refusal with words for the agent when it cannot be done."""
-    word = commands.word_of(type(command))
+    word = word_of(type(command))
     asked = say(f"!{word}")
     effect: Callable[[Any, Any], None] | None = ANYWHERE.get(type(command)) or EFFECTS.get(type(command))
     if effect is None:
@@ -68,7 +69,7 @@ def perform(hand: Hand, command: Command) -> None:
 
 def possible() -> frozenset[str]:
     """The words of all commands that this version carries out for an agent."""
-    return frozenset((*map(commands.word_of, (*EFFECTS, *ANYWHERE)), "note", "reply", "new"))
+    return frozenset((*map(word_of, (*EFFECTS, *ANYWHERE)), "note", "reply", "new"))
 
 
 def stands_alone(asked: Sequence[Command]) -> bool:
@@ -78,11 +79,11 @@ def stands_alone(asked: Sequence[Command]) -> bool:
 
 def _help(hand: Hand, command: commands.Help) -> None:
     """What a command does, or all that this version can do."""
-    word = commands.BY_NAME.get(commands.word_key(command.about.lstrip("!"))) if command.about else None
+    word = BY_NAME.get(word_key(command.about.lstrip("!"))) if command.about else None
     if word is None:
-        sheet.send(hand, say("Commands"), commands.help_lines("agent", possible()))
+        sheet.send(hand, say("Commands"), help_lines("agent", possible()))
     else:
-        sheet.send(hand, say(f"!{word.name}"), [commands.help_on(word), *commands.guidance(word)])
+        sheet.send(hand, say(f"!{word.name}"), [help_on(word), *guidance(word)])
 
 
 _AREAS = (

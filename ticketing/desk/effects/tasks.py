@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from ticketing import commands
-from ticketing.commands import When
+from ticketing.days import When
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects.work import Hand, Work, find_colleague
 from ticketing.desk.todos import in_a_line
