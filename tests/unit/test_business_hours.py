@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.model import OpenTimes
-from ticketing.policy import Calendar
+from ticketing.policy import Calendar, OpenTimes
 from ticketing.rules.business_hours import (
     BusinessHours,
     NeverOpen,
