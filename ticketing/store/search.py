@@ -83,9 +83,13 @@ def ids(dialect: str) -> sa.ColumnElement[int]:
     return _TICKET.c.rowid if dialect == "sqlite" else ticket.c.id
 
 
-def hits(dialect: str, question: sa.BindParameter[str]) -> sa.Select[Any]:
-    """(id): tickets whose number, subject, title, requester or solution answers the question."""
-    return sa.select(ids(dialect).label("id")).where(_hit(dialect, "ticket", question))
+def hits(dialect: str, question: sa.BindParameter[str], *columns: sa.Column[Any]) -> sa.Select[Any]:
+    """(id, columns of the ticket …): tickets whose number, subject, title, requester or solution answers the
+    question."""
+    query = sa.select(ids(dialect).label("id"), *columns)
+    if dialect == "sqlite":
+        query = query.select_from(_TICKET.join(ticket, ticket.c.id == _TICKET.c.rowid))
+    return query.where(_hit(dialect, "ticket", question))
 
 
 # ---- what differs between the two -----------------------------------------------------------------------------------
@@ -121,7 +125,8 @@ def _column(table: str) -> sa.ColumnClause[Any]:
 
 
 def _asked(question: str | sa.BindParameter[str]) -> Any:
-    return sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), question)
+    """A query of its own, so that PostgreSQL reads the question once and not for every row."""
+    return sa.select(sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), question)).scalar_subquery()
 
 
 def _tokens(word: str) -> list[str]:
