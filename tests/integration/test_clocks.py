@@ -24,7 +24,7 @@ from ticketing.desk import Done, Instructions, promises
 from ticketing.model import Evidence, IncomingMessage, Person
 from ticketing.rules.business_hours import version_of
 from ticketing.rules.sla import Target
-from ticketing.store import clocks, tables, tickets
+from ticketing.store import clocks, history, tables, tickets
 
 OSLO = ZoneInfo("Europe/Oslo")
 OLA = Person("Ola", "ola@example.org")
@@ -188,7 +188,7 @@ class House:
     def history(self, number: str) -> list[tuple[str, str | None]]:
         with self.app.database.read() as connection:
             ticket = tickets.by_number(connection, [number])[number]
-            return [(one.what, one.new) for one in tickets.history_of(connection, ticket.id)]
+            return [(one.what, one.new) for one in history.of_ticket(connection, ticket.id)]
 
 
 @pytest.fixture

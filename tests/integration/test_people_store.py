@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mailgate.database import Database
 from ticketing.model import Equipment, Person, Role
-from ticketing.store import equipment, people, tickets
+from ticketing.store import equipment, participants, people, tickets
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLA, EVA = Person("Ola Nordmann", "ola@example.org"), Person("Éva Åse", "eva@example.net")
@@ -58,10 +58,10 @@ def test_cards(connection: sa.Connection) -> None:
 
 def test_a_removed_participant_comes_back_in_another_role(connection: sa.Connection) -> None:
     one = add(connection, 1)
-    tickets.put_participant(connection, one, EVA, Role.REQUESTER)
-    assert tickets.remove_participant(connection, one, EVA.address, NOW)
-    tickets.put_participant(connection, one, EVA, Role.CC)
-    [part] = tickets.participants(connection, [one])[one]
+    participants.put(connection, one, EVA, Role.REQUESTER)
+    assert participants.remove(connection, one, EVA.address, NOW)
+    participants.put(connection, one, EVA, Role.CC)
+    [part] = participants.of_tickets(connection, [one])[one]
     assert (part.role, part.removed) == (Role.CC, False)
 
 

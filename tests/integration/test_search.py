@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mailgate.database import Database
 from ticketing.model import Person
 from ticketing.rules.filters import Filter, parse
-from ticketing.store import people, search, tickets
+from ticketing.store import messages, people, search, tickets
 from ticketing.store.selecting import select_tickets
 from ticketing.store.tables import contact_address, message, ticket, ticket_equipment, ticket_field, ticket_tag
 
@@ -43,7 +43,7 @@ def add(connection: sa.Connection, n: int, title: str, *texts: str, **values: An
 
 
 def say(connection: sa.Connection, ticket_id: int, text: str, **values: Any) -> int:
-    return tickets.add_message(
+    return messages.add(
         connection, ticket_id, author=OLA, at=NOW, role="requester", internal=values.pop("internal", False),
         verified=True, channel="mail", kind="personal", text=text, full_text=text, **values,
     ).id  # fmt: skip
@@ -116,11 +116,11 @@ def test_what_changes_is_found_as_it_is_now(connection: sa.Connection) -> None:
     first = add(connection, 1, "Printer", resolution="Turned it off.")
     entry = say(connection, first, "It burns.")
     tickets.change_ticket(connection, first, title="Scanner", resolution="New toner", status="closed")
-    tickets.change_message(connection, entry, text="It smokes.")
+    messages.change(connection, entry, text="It smokes.")
     assert [found(connection, word) for word in ("scanner", "toner", "smokes")] == [["1"]] * 3
     assert [found(connection, word) for word in ("turned", "burns")] == [[]] * 2
     assert found(connection, "printer") == ["1"]  # still its subject
-    tickets.change_message(connection, entry, state="undone")
+    messages.change(connection, entry, state="undone")
     assert found(connection, "smokes") == []
     connection.execute(sa.delete(message))
     connection.execute(sa.delete(ticket))

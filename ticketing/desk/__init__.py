@@ -60,7 +60,7 @@ from ticketing.rules import authority
 from ticketing.rules.filters import EVERYTHING, Filter
 from ticketing.rules.serials import key as serial_key
 from ticketing.saying import say
-from ticketing.store import fields, guide_offers, people, tickets
+from ticketing.store import fields, guide_offers, messages, people, tickets
 from ticketing.store.clocks import Due
 
 __all__ = ["SIGNATURES", "Desk", "Done", "Due", "Instructions", "NotDone", "Refusal", "serial_key"]
@@ -98,7 +98,7 @@ class Desk(core.Desk):
         former = self.former_requesters(ticket)
         outside = (
             one
-            for one in tickets.messages(self.connection, ticket.id)
+            for one in messages.of_ticket(self.connection, ticket.id)
             if one.role in ("requester", "cc")
             and one.agent is None
             and (one.author is None or one.author.address not in former)
@@ -114,7 +114,7 @@ class Desk(core.Desk):
 
     def mailed_as(self, message: int, message_id: str) -> None:
         """The public message left under this Message-ID."""
-        tickets.change_message(self.connection, message, message_id=message_id)
+        messages.change(self.connection, message, message_id=message_id)
 
     def unsendable(self, notice: Notice, reason: str) -> None:
         """A notice could not be made a mail. The ticket stands; its agents are told, once."""
@@ -126,7 +126,7 @@ class Desk(core.Desk):
             return
         self.note_history(ticket, core.SYSTEM, "mail", None, f"not sent: {reason}", "outgoing-gate")
         if isinstance(notice, ReplyToRequester):
-            tickets.change_message(self.connection, notice.message, state="undelivered")
+            messages.change(self.connection, notice.message, state="undelivered")
         self.alert(
             ticket,
             "undelivered",
@@ -260,7 +260,7 @@ class Desk(core.Desk):
     def ticket_story(self, number: str) -> list[str]:
         """Who did what with a ticket, in words; days and their lines."""
         ticket = tickets.by_number(self.connection, [number]).get(number)
-        return telling.history(self, ticket) if ticket else []
+        return telling.who_did_what(self, ticket) if ticket else []
 
     def workload(self) -> dict[str, Any]:
         """Unfinished tickets by agent and by queue."""

@@ -18,7 +18,7 @@ from ticketing.rules import authority
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.matching import Match
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import history, ledger, messages, people, tickets
 
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
@@ -213,13 +213,13 @@ def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | No
     words."""
     if evidence is None:
         return ()
-    known = tickets.message_by_id(desk.connection, evidence.answers) if evidence.answers is not None else None
+    known = messages.by_id(desk.connection, evidence.answers) if evidence.answers is not None else None
     if known is not None and known.ticket_id != ticket.id:
         known = None
     # An alert about no message (a receipt, a deadline), or of a ticket merged since, shows what stood when it was made.
     newer = [
         one
-        for one in tickets.messages(desk.connection, ticket.id)
+        for one in messages.of_ticket(desk.connection, ticket.id)
         if one.state == "stands" and (one.id > known.id if known else one.at > evidence.issued_at)
     ]
     lines: list[str] = []
@@ -256,7 +256,7 @@ def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) 
 def _others_reached(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) -> tuple[str, ...]:
     """Whom the answer would reach now and did not then, and the other way round: there is another requester or contact,
     or somebody else has let people take part or removed them."""
-    changed = tickets.people_changed(desk.connection, ticket.id, agent.id, since)
+    changed = history.people_changed(desk.connection, ticket.id, agent.id, since)
     to, copies = desk.answers_to(ticket)
     reached = {to.address, *(one.address for one in copies)}
     lines: list[str] = []
@@ -313,7 +313,7 @@ def _unverified(
     relayed."""
     if ticket is None:
         return Received("held", "unverified-agent", None, steps, recognised.reason)
-    tickets.add_message(
+    messages.add(
         desk.connection,
         ticket.id,
         files=message.files,
@@ -393,7 +393,7 @@ def _without_ticket(
     if asked is None or not asked.subject:
         try:
             # The subject is his own; the words below it are a note, of which it says what it likes.
-            written = tickets.messages(desk.connection, ticket.id)
+            written = messages.of_ticket(desk.connection, ticket.id)
             kept_inside.refuse(desk, ticket, ticket.title, but={one.id for one in written})
         except Refusal as refusal:
             savepoint.rollback()
@@ -469,7 +469,7 @@ def _on_behalf(
     )
     ticket = tickets.by_number(desk.connection, [opened.ticket or ""])[opened.ticket or ""]
     ids = [message.message_id, asked.message_id, *asked.references]
-    tickets.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])
+    messages.add_thread_ids(desk.connection, ticket.id, [one for one in ids if one])
     return opened
 
 

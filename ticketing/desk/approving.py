@@ -17,7 +17,7 @@ from ticketing.policy import Organisation
 from ticketing.rules import approval
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say
-from ticketing.store import people, tickets
+from ticketing.store import messages, people, tickets
 
 # When nobody has answered by then, the agents hear of it.
 PATIENCE = timedelta(days=3)
@@ -81,7 +81,7 @@ def answered(desk: Desk, message: IncomingMessage) -> Received | None:
 def _decided(desk: Desk, message: IncomingMessage, ticket: Ticket, main_user: Person, step: Step) -> Received:
     if message.kind != "personal":
         return Received("entry", "approval-automatic", ticket.number, (step,), "a main user's automatic mail")
-    entry = tickets.add_message(
+    entry = messages.add(
         desk.connection,
         ticket.id,
         files=message.files,
@@ -127,7 +127,7 @@ def approved(desk: Desk, ticket: Ticket, who: str, by: str, entry: Message | Non
     if promised is not None:
         told.append(say("You hear from us by {moment}.", moment=desk.local(promised)))
     _tell_requester(desk, ticket, *told)
-    first = next(iter(tickets.messages(desk.connection, ticket.id)), None)
+    first = next(iter(messages.of_ticket(desk.connection, ticket.id)), None)
     ticket = placing.give_at_last(desk, ticket)
     said = " ".join(entry.text.split())[:200] if entry else ""
     desk.alert(

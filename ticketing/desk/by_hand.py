@@ -21,7 +21,7 @@ from ticketing.notices import OpenedForYou, Thread
 from ticketing.policy import TicketTemplate
 from ticketing.rules import authority, phrases
 from ticketing.saying import say
-from ticketing.store import details, people, tickets
+from ticketing.store import details, messages, participants, people, tickets
 
 # What a new ticket begins with; whatever else is asked for is done to it when it is there.
 ASKED = (commands.New, commands.SetRequester, commands.SetTitle, commands.Silent)
@@ -171,7 +171,7 @@ def _write(hand: Hand, ticket: Ticket, text: str) -> Message:
     """What was asked, as the agent wrote it down. The Message-ID is his mail's, and no requester's business."""
     source, files = hand.source, hand.files
     hand.files = ()
-    return tickets.add_message(
+    return messages.add(
         hand.desk.connection,
         ticket.id,
         files=files,
@@ -224,7 +224,7 @@ def _open(
         opened_at=desk.now,
         changed_at=desk.now,
     )
-    tickets.add_participant(desk.connection, ticket.id, ticket.requester, Role.REQUESTER)
+    participants.add(desk.connection, ticket.id, ticket.requester, Role.REQUESTER)
     details.begin_with(
         desk.connection,
         ticket.id,

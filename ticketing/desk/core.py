@@ -22,7 +22,7 @@ from ticketing.rules.assignment import in_place_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.satisfaction import asks_after
 from ticketing.saying import Said, say
-from ticketing.store import agents, guide_offers, ledger, people, satisfaction, tickets
+from ticketing.store import agents, guide_offers, history, ledger, messages, participants, people, satisfaction, tickets
 
 THREAD_LENGTH = 20
 # Others are about somebody else, or told to those who know him by now.
@@ -67,7 +67,7 @@ class Desk:
     # ---- moving a ticket ----------------------------------------------------------------------------------------
 
     def note_history(self, ticket: Ticket, who: str, what: str, old: str | None, new: str | None, by: str) -> None:
-        tickets.add_history(self.connection, ticket.id, self.now, who, what, old, new, by)
+        history.add(self.connection, ticket.id, self.now, who, what, old, new, by)
 
     def change(self, ticket: Ticket, who: str, by: str, **values: str | None) -> Ticket:
         """Sets plain columns of a ticket, each with its line in the history; what is the same already stays out of
@@ -126,7 +126,7 @@ class Desk:
     # ---- who takes part -----------------------------------------------------------------------------------------
 
     def participants(self, ticket: Ticket) -> list[Participant]:
-        return tickets.participants(self.connection, [ticket.id])[ticket.id]
+        return participants.of_tickets(self.connection, [ticket.id])[ticket.id]
 
     def told_outside(self, ticket: Ticket, event: str) -> tuple[Person, tuple[Person, ...]]:
         """Who is told of an event, and who gets a copy: where a case has a contact, the requester does."""
@@ -160,7 +160,7 @@ class Desk:
         was = next((one for one in self.participants(ticket) if one.address == address and not one.removed), None)
         if was is None:
             return False
-        tickets.remove_participant(self.connection, ticket.id, address, self.now)
+        participants.remove(self.connection, ticket.id, address, self.now)
         if was.role is Role.CONTACT:
             tickets.change_ticket(self.connection, ticket.id, contact_id=None)
         return True
@@ -189,7 +189,7 @@ class Desk:
         those before it. Only ids that this side of the ticket has seen."""
         written = [
             message
-            for message in tickets.messages(self.connection, ticket.id)
+            for message in messages.of_ticket(self.connection, ticket.id)
             if not message.internal
             and message.message_id
             and message.role in ("requester", "cc", "agent")

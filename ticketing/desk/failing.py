@@ -11,7 +11,7 @@ from ticketing.model import Bounce, Failure, IncomingMessage, Received, Status, 
 from ticketing.rules import sizes
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import ledger, messages, people, tickets
 
 HARD_REST = timedelta(days=60)
 SOFT_REST = timedelta(days=7)
@@ -117,7 +117,7 @@ def _our_turn_again(desk: Desk, ticket: Ticket, found: Bounce) -> Ticket:
     if found.failures and not any(failure.address in theirs for failure in found.failures):
         return ticket  # only somebody in Cc missed it
     if found.message is not None:
-        tickets.change_message(desk.connection, found.message, state="undelivered")
+        messages.change(desk.connection, found.message, state="undelivered")
     if not _is_newest(desk, ticket, found):
         return ticket
     if ticket.status in (Status.COMPLETED, Status.CLOSED):
@@ -197,7 +197,7 @@ def _agent_unreachable(desk: Desk, found: Bounce) -> None:
 
 def _is_newest(desk: Desk, ticket: Ticket, found: Bounce) -> bool:
     """Is the mail that failed the newest public one of the ticket?"""
-    public = [one for one in tickets.messages(desk.connection, ticket.id) if one.role == "agent" and not one.internal]
+    public = [one for one in messages.of_ticket(desk.connection, ticket.id) if one.role == "agent" and not one.internal]
     if not public:
         return True
     # The word that it is completed comes after every answer; an acknowledgement comes before.

@@ -10,7 +10,7 @@ from ticketing.desk.core import Desk
 from ticketing.model import IncomingMessage, Role, Ticket
 from ticketing.rules import matching
 from ticketing.rules.matching import Match, NoMatch, Pointer
-from ticketing.store import people, tickets
+from ticketing.store import participants, people, tickets
 
 MENTIONS = 20
 
@@ -41,7 +41,7 @@ def find(desk: Desk, message: IncomingMessage) -> Finding:
     }
     loaded = tickets.by_number(desk.connection, numbers, lock=True)
     resolved = {number: tickets.follow_merges(desk.connection, ticket) for number, ticket in loaded.items()}
-    parts = tickets.participants(desk.connection, {ticket.id for ticket in resolved.values()})
+    parts = participants.of_tickets(desk.connection, {ticket.id for ticket in resolved.values()})
 
     def takes_part(ticket: Ticket) -> bool:
         if ticket.internal and desk.policy.agent_by_address(author or "") is None:

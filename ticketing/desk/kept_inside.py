@@ -13,7 +13,7 @@ from ticketing import commands
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Message, Ticket
 from ticketing.saying import say
-from ticketing.store import people, tickets
+from ticketing.store import messages, people, tickets
 from ticketing.store.journal import Difference
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def inside(
 def _messages(desk: Desk, ticket: Ticket, beside: Ticket | None, party: str | None) -> Iterator[tuple[Message, bool]]:
     """What was written, and whether it stays inside; without what says neither."""
     former, (to, _) = desk.former_requesters(ticket), desk.answers_to(ticket)
-    for one in tickets.messages(desk.connection, ticket.id):
+    for one in messages.of_ticket(desk.connection, ticket.id):
         wrote = one.author.address if one.author is not None else None
         if party is not None and party in (wrote, *one.to_addresses):
             yield one, False
@@ -168,7 +168,7 @@ def _messages(desk: Desk, ticket: Ticket, beside: Ticket | None, party: str | No
     if beside is None:
         return
     same = people.same_person(desk.connection, to.address) if to.address else frozenset()
-    for one in tickets.messages(desk.connection, beside.id):
+    for one in messages.of_ticket(desk.connection, beside.id):
         wrote = one.author.address if one.author is not None else None
         if one.internal or beside.requester.address not in same:
             yield one, wrote not in same or one.internal

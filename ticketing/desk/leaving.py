@@ -11,7 +11,7 @@ from ticketing.model import Message, Person, Ticket
 from ticketing.notices import ReplyToRequester, Thread
 from ticketing.policy import in_language
 from ticketing.saying import Said, say
-from ticketing.store import journal, tickets
+from ticketing.store import journal, messages, tickets
 
 
 def post(
@@ -54,8 +54,8 @@ def post_again(desk: Desk, ticket: Ticket, entry_id: int) -> None:
     """An answer that waits leaves with the words that it has now, to those whom it was written to and nobody else. It
     stays the mail of the change that it came by, so that an undo of that still stops it."""
     # Not below itself.
-    tickets.change_message(desk.connection, entry_id, message_id=None)
-    entry = next(one for one in tickets.messages(desk.connection, ticket.id) if one.id == entry_id)
+    messages.change(desk.connection, entry_id, message_id=None)
+    entry = next(one for one in messages.of_ticket(desk.connection, ticket.id) if one.id == entry_id)
     names = {one.address: one.name for one in desk.participants(ticket)}
     to, *copies = (Person(names.get(one, ""), one) for one in entry.to_addresses)
     change = journal.that_wrote(desk.connection, entry.id, entry.agent or "", entry.at)
@@ -69,7 +69,7 @@ def recall(desk: Desk, ticket: Ticket, who: str, cause: str) -> list[Said]:
     there = {one.address: one.removed for one in desk.participants(ticket)}
     to, _ = desk.answers_to(ticket)
     lines: list[Said] = []
-    for entry in tickets.messages(desk.connection, ticket.id):
+    for entry in messages.of_ticket(desk.connection, ticket.id):
         if entry.role != "agent" or entry.internal or not still_here(desk, entry):
             continue
         gone = [one for one in entry.to_addresses if there.get(one, desk.policy.agent_by_address(one) is None)]
@@ -80,7 +80,7 @@ def recall(desk: Desk, ticket: Ticket, who: str, cause: str) -> list[Said]:
             lines.append(_stop(desk, ticket, entry, gone[0], who, cause))
             continue
         stay = [one for one in entry.to_addresses if one not in gone]
-        tickets.change_message(desk.connection, entry.id, to_addresses=stay)
+        messages.change(desk.connection, entry.id, to_addresses=stay)
         post_again(desk, ticket, entry.id)
         left_out = ", ".join(gone)
         lines.append(say("Answer M{m}, which waits, leaves without {addresses}.", m=entry.m, addresses=left_out))
@@ -89,7 +89,7 @@ def recall(desk: Desk, ticket: Ticket, who: str, cause: str) -> list[Said]:
 
 def _stop(desk: Desk, ticket: Ticket, entry: Message, address: str, who: str, cause: str) -> Said:
     desk.withdrawals.append(AnswerMail(entry.id))
-    tickets.change_message(desk.connection, entry.id, state="undone")
+    messages.change(desk.connection, entry.id, state="undone")
     desk.note_history(ticket, who, "answer", f"M{entry.m}", "undone", cause)
     if ticket.waiting_for == "requester" and ticket.waiting_until is None:
         ticket = desk.change(ticket, who, cause, waiting_for=None)
@@ -105,7 +105,9 @@ def _stop(desk: Desk, ticket: Ticket, entry: Message, address: str, who: str, ca
 
 def owed_again(desk: Desk, ticket: Ticket, at: datetime) -> Ticket:
     """The answer of that moment never left: what it met is owed again, unless another one has met it since."""
-    answers = (one for one in tickets.messages(desk.connection, ticket.id) if one.role == "agent" and not one.internal)
+    answers = (
+        one for one in messages.of_ticket(desk.connection, ticket.id) if one.role == "agent" and not one.internal
+    )
     other = next((one for one in answers if one.state == "stands"), None)
     if ticket.first_response_at in (None, at):
         first = other.at if other else None

@@ -15,7 +15,7 @@ from ticketing.policy import Guide
 from ticketing.rules import acknowledging, guides, languages, phrases
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
-from ticketing.store import guide_offers, ledger, people, tickets
+from ticketing.store import guide_offers, ledger, participants, people, tickets
 
 EVER = timedelta(days=36500)
 # Whoever is asked for more at once answers nothing; the rest stays open in the ticket.
@@ -65,7 +65,7 @@ def open_ticket(
         by_agent=None if on_behalf else by_agent,
     )
     if message.author and author.address != requester.address and by_agent is None:
-        tickets.add_participant(desk.connection, ticket.id, author, Role.CC)
+        participants.add(desk.connection, ticket.id, author, Role.CC)
     desk.note_history(ticket, by_agent or author.address or "unknown", "opened", None, ticket.status, rule)
     sorting.learn(desk, ticket, entry, sorting.words_of(message), author.address or "unknown")
     if follows is not None and participant_of_old:
@@ -159,7 +159,7 @@ def _new_ticket(
         changed_at=desk.now,
     )
     if requester.address:
-        tickets.add_participant(desk.connection, ticket.id, requester, Role.REQUESTER)
+        participants.add(desk.connection, ticket.id, requester, Role.REQUESTER)
     return ticket, place
 
 

@@ -7,7 +7,7 @@ from ticketing.desk.core import Desk
 from ticketing.model import Evidence, IncomingMessage, Received, Step
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
-from ticketing.store import ledger, tickets
+from ticketing.store import ledger, messages, tickets
 
 # What a machine of theirs says of itself ("we have received your mail", "I am away") is folded and alerts nobody.
 _FOLDED = frozenset({"auto_reply", "bulk"})
@@ -31,7 +31,7 @@ def answered(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Receiv
     if message.auth == "fail" and not message.released:
         return Received("held", "auth-fail", ticket.number, (step,), "its domain says it is forged")
     folded = message.kind in _FOLDED
-    entry = tickets.add_message(
+    entry = messages.add(
         desk.connection,
         ticket.id,
         files=message.files,

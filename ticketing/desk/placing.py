@@ -10,7 +10,7 @@ from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import Step, Ticket
 from ticketing.policy import RoutingRule, TicketTemplate
 from ticketing.rules import assignment, authority, phrases, routing
-from ticketing.store import tickets
+from ticketing.store import messages, tickets
 
 NO_TEMPLATE = TicketTemplate("", "")
 
@@ -79,7 +79,7 @@ def place(
 
 def give_at_last(desk: Desk, ticket: Ticket) -> Ticket:
     """What nobody was to work on until now is given to somebody, as if it came now."""
-    first = next(iter(tickets.messages(desk.connection, ticket.id)), None)
+    first = next(iter(messages.of_ticket(desk.connection, ticket.id)), None)
     words = f"{ticket.subject}\n{first.text if first else ''}"
     requester, organisation = ticket.requester.address, ticket.organisation
     if ticket.mailbox not in desk.policy.mailboxes:

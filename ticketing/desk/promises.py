@@ -23,7 +23,7 @@ from ticketing.rules.business_hours import NeverOpen, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, NOTHING, Clock, Outcome, State, Target
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import clocks, tickets
+from ticketing.store import clocks, history, tickets
 from ticketing.store.clocks import DeadlineRow, Due
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ def _raise_priority(desk: Desk, ticket: Ticket, row: DeadlineRow) -> Ticket:
     by = f"sla {row.target} {row.level}"
     if ticket.priority is order[-1]:
         return ticket
-    if tickets.count_history(desk.connection, ticket.id, "priority", by, desk.now - _EVER):
+    if history.count(desk.connection, ticket.id, "priority", by, desk.now - _EVER):
         return ticket
     return desk.change(ticket, SYSTEM, by, priority=order[order.index(ticket.priority) + 1])
 

@@ -30,7 +30,7 @@ from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.lifecycle import Event, Outcome
 from ticketing.rules.matching import Match, NoMatch, Verdict
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import history, ledger, people, tickets
 
 FORGERIES = Limit(20, timedelta(hours=1))
 
@@ -234,7 +234,7 @@ def _append(
             closes_by_token=closing,
             at=message.received_at,
             reopened_too_often=any(
-                tickets.count_history(desk.connection, ticket.id, "status", "reply", desk.now - row.period) >= row.count
+                history.count(desk.connection, ticket.id, "status", "reply", desk.now - row.period) >= row.count
                 for row in desk.policy.limits.reopens_ticket
             ),
         ),

@@ -14,7 +14,7 @@ from ticketing.notices import Entry
 from ticketing.policy import Agent
 from ticketing.rules import authority, estimates, story
 from ticketing.saying import Said, in_hours, joined, say
-from ticketing.store import clocks, details, satisfaction, tickets, versions
+from ticketing.store import clocks, details, history, messages, satisfaction, tickets, versions
 
 BEGINNING = 60
 # A ticket is sent whole, but no megabytes to a telephone.
@@ -51,7 +51,7 @@ def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
             say("How it was: {score} of 5", score=given.score),
             *([_words(given.words)] if given.words else []),
         ]
-    return lines + _messages(desk, tickets.messages(desk.connection, ticket.id))
+    return lines + _messages(desk, messages.of_ticket(desk.connection, ticket.id))
 
 
 def _state(desk: Desk, ticket: Ticket) -> Said:
@@ -184,10 +184,10 @@ def _cut(text: str) -> list[str]:
 _JOINING = frozenset({"link", "merged", "merged_into", "split", "number", "forward"})
 
 
-def history(desk: Desk, ticket: Ticket, reader: Agent | None = None) -> list[str]:
+def who_did_what(desk: Desk, ticket: Ticket, reader: Agent | None = None) -> list[str]:
     """Who did what when, each day under its date; for an agent without what names a ticket that he may not see."""
-    written = tickets.messages(desk.connection, ticket.id)
-    changes = _readable(desk, tickets.history_of(desk.connection, ticket.id), reader)
+    written = messages.of_ticket(desk.connection, ticket.id)
+    changes = _readable(desk, history.of_ticket(desk.connection, ticket.id), reader)
     told = {entry.new for entry in changes if entry.what in ("answer", "note")}
     # The first message is the ticket's opening; what an agent wrote has its line among the changes. What a message
     # brought about comes after it.

@@ -10,7 +10,17 @@ from ticketing.desk import sorting
 from ticketing.desk.core import Desk
 from ticketing.model import File, Message, Participant, Person, Role, Ticket
 from ticketing.rules.filters import Filter
-from ticketing.store import clocks, details, satisfaction, tickets, time_spent, versions
+from ticketing.store import (
+    clocks,
+    details,
+    history,
+    messages,
+    participants,
+    satisfaction,
+    tickets,
+    time_spent,
+    versions,
+)
 from ticketing.store import workload as workloads
 from ticketing.store.satisfaction import Satisfaction
 from ticketing.store.selecting import select_tickets
@@ -24,11 +34,11 @@ def whole(desk: Desk, number: str) -> dict[str, Any] | None:
     view = _without_messages(desk, [ticket])[0]
     corrected = versions.of_ticket(desk.connection, ticket.id)
     view["messages"] = [
-        _message(desk, one, corrected.get(one.id, ())) for one in tickets.messages(desk.connection, ticket.id)
+        _message(desk, one, corrected.get(one.id, ())) for one in messages.of_ticket(desk.connection, ticket.id)
     ]
     view["history"] = [
         {"at": _time(desk, one.at), "who": one.who, "what": one.what, "from": one.old, "to": one.new, "by": one.by}
-        for one in tickets.history_of(desk.connection, ticket.id)
+        for one in history.of_ticket(desk.connection, ticket.id)
     ]
     return view
 
@@ -80,7 +90,7 @@ def spent(
 
 def _without_messages(desk: Desk, found: list[Ticket]) -> list[dict[str, Any]]:
     ids = [ticket.id for ticket in found]
-    parts = tickets.participants(desk.connection, ids)
+    parts = participants.of_tickets(desk.connection, ids)
     more = details.of_tickets(desk.connection, ids)
     scores = satisfaction.of_tickets(desk.connection, ids)
     return [

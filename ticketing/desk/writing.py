@@ -8,7 +8,7 @@ from ticketing.model import IncomingMessage, Message, Role, Ticket
 from ticketing.rules import authority, phrases, routing
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
-from ticketing.store import ledger, people, tickets
+from ticketing.store import ledger, messages, participants, people, tickets
 
 THREAD_IDS = 50
 MOST_SPLITS = 5
@@ -27,7 +27,7 @@ def write(
     """Appends the message. The first one of a ticket is not cut; later ones show their new words, the whole text
     stays."""
     role = _role(desk, ticket, message, verdict, by_agent)
-    entry = tickets.add_message(
+    entry = messages.add(
         desk.connection,
         ticket.id,
         files=message.files,
@@ -53,10 +53,10 @@ def write(
     )
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=first)
     if message.author and verdict is Verdict.EXTERNAL:
-        tickets.add_participant(desk.connection, ticket.id, message.author, Role.EXTERNAL)
+        participants.add(desk.connection, ticket.id, message.author, Role.EXTERNAL)
     if message.author and verdict is Verdict.OBSERVER:
         # Whoever was only proposed before, because an unproven author had put him in Cc, is an observer now.
-        tickets.add_participant(desk.connection, ticket.id, message.author, Role.OBSERVER, instead_of=Role.EXTERNAL)
+        participants.add(desk.connection, ticket.id, message.author, Role.OBSERVER, instead_of=Role.EXTERNAL)
     if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and by_agent is None and message.kind == "personal":
         _propose_others(desk, ticket, message)
     if verdict in (Verdict.APPEND, Verdict.UNVERIFIED) and message.kind != "auto_reply":
@@ -83,7 +83,7 @@ def _propose_others(desk: Desk, ticket: Ticket, message: IncomingMessage) -> Non
     for person in (*message.to, *message.cc):
         if is_ours(desk, person.address) or desk.policy.agent_by_address(person.address):
             continue
-        if tickets.add_participant(desk.connection, ticket.id, person, role):
+        if participants.add(desk.connection, ticket.id, person, role):
             desk.note_history(
                 ticket,
                 message.author.address if message.author else "unknown",

@@ -1,4 +1,4 @@
-"""Tickets, their messages, participants, history and links: queries and typed rows."""
+"""Tickets, what leads to them, and their links: queries and typed rows."""
 
 from __future__ import annotations
 
@@ -11,35 +11,24 @@ import sqlalchemy as sa
 
 from ticketing import case_number
 from ticketing.model import (
-    File,
-    HistoryEntry,
     Link,
-    Message,
-    Participant,
     Person,
     Priority,
-    Role,
     Status,
     Ticket,
 )
 from ticketing.store.dialect import bare_insert, insert
 from ticketing.store.tables import (
-    attachment,
     day_counter,
     external_number,
-    history,
     link,
     message,
-    participant,
     thread_id,
     ticket,
     ticket_tag,
 )
 
 MERGE_HOPS = 10
-
-
-# ---- tickets --------------------------------------------------------------------------------------------------------
 
 
 def next_number(connection: sa.Connection, day: Any) -> str:
@@ -243,235 +232,6 @@ def from_row(row: Any) -> Ticket:
         due_at=row.due_at,
         title_inside=row.title_inside,
     )
-
-
-# ---- messages -------------------------------------------------------------------------------------------------------
-
-
-def add_message(connection: sa.Connection, ticket_id: int, files: Iterable[File] = (), **values: Any) -> Message:
-    """Appends a message as the next M number of its ticket, whose row the caller has locked."""
-    author: Person | None = values.pop("author")
-    values |= {
-        "ticket_id": ticket_id,
-        "m": (connection.scalar(_LAST_M, {"the_ticket": ticket_id}) or 0) + 1,
-        "author_name": author.name[:200] if author else None,
-        "author_address": author.address if author else None,
-    }
-    row = connection.execute(_ADD_MESSAGE, values).one()
-    files = tuple(files)
-    if files:
-        connection.execute(
-            sa.insert(attachment),
-            [
-                {
-                    "message_id": row.id,
-                    "n": n,
-                    "filename": file.filename,
-                    "content_type": file.content_type[:200],
-                    "size": file.size,
-                    "sha256": file.sha256,
-                    "inline": file.inline,
-                    "inside": file.inside,
-                }
-                for n, file in enumerate(files, 1)
-            ],
-        )
-    return _message(row, files)
-
-
-_LAST_M = sa.select(sa.func.max(message.c.m)).where(message.c.ticket_id == sa.bindparam("the_ticket"))
-_ADD_MESSAGE = sa.insert(message).returning(message)
-
-
-def copy_message(connection: sa.Connection, one: Message, ticket_id: int, *, files: bool, role: str) -> Message:
-    """The same message in another ticket, as a person outside wrote it. Its Message-ID leads to where it came first."""
-    row = connection.execute(sa.select(message).where(message.c.id == one.id)).mappings().one()
-    left = ("id", "ticket_id", "m", "author_name", "author_address", "spool_id")
-    values = {name: value for name, value in row.items() if name not in left}
-    values |= {"role": role, "internal": False, "author": one.author}
-    return add_message(connection, ticket_id, one.files if files else (), **values)
-
-
-def change_message(connection: sa.Connection, entry: int, **values: Any) -> None:
-    connection.execute(sa.update(message).where(message.c.id == entry).values(**values))
-
-
-def messages(connection: sa.Connection, ticket_id: int) -> list[Message]:
-    files: dict[int, list[File]] = {}
-    which = {"the_ticket": ticket_id}
-    for row in connection.execute(_FILES, which):
-        files.setdefault(row.message_id, []).append(
-            File(row.filename, row.content_type, row.size, row.sha256, row.inline, row.inside)
-        )
-    return [_message(row, tuple(files.get(row.id, ()))) for row in connection.execute(_MESSAGES, which)]
-
-
-_MESSAGES = (
-    sa.select(message)
-    .where(message.c.ticket_id == sa.bindparam("the_ticket"))
-    # Those of a merged ticket have later numbers and stand among the others where they belong.
-    .order_by(message.c.at, message.c.m)
-)
-_FILES = (
-    sa.select(attachment)
-    .join(message, message.c.id == attachment.c.message_id)
-    .where(message.c.ticket_id == sa.bindparam("the_ticket"))
-    .order_by(attachment.c.message_id, attachment.c.n)
-)
-
-
-def message_by_id(connection: sa.Connection, entry: int) -> Message | None:
-    row = connection.execute(sa.select(message).where(message.c.id == entry)).first()
-    return _message(row, ()) if row else None
-
-
-def add_thread_ids(connection: sa.Connection, ticket_id: int, ids: Iterable[str]) -> None:
-    rows = [{"message_id": one, "ticket_id": ticket_id} for one in dict.fromkeys(ids) if one and len(one) < 998]
-    if rows:
-        connection.execute(insert(connection, thread_id).on_conflict_do_nothing(), rows)
-
-
-def _message(row: Any, files: tuple[File, ...]) -> Message:
-    author = Person(row.author_name or "", row.author_address or "") if row.author_address is not None else None
-    return Message(
-        id=row.id,
-        ticket_id=row.ticket_id,
-        m=row.m,
-        at=row.at,
-        author=author,
-        agent=row.agent,
-        role=row.role,
-        internal=row.internal,
-        verified=row.verified,
-        kind=row.kind,
-        text=row.text,
-        full_text=row.full_text,
-        message_id=row.message_id,
-        references=tuple(row.reference_ids),
-        to_addresses=tuple(row.to_addresses),
-        files=files,
-        folded=row.folded,
-        only_in_cc=row.only_in_cc,
-        channel=row.channel,
-        state=row.state,
-    )
-
-
-# ---- participants, history, links -----------------------------------------------------------------------------------
-
-
-def participants(connection: sa.Connection, ticket_ids: Collection[int]) -> dict[int, list[Participant]]:
-    found: dict[int, list[Participant]] = {ticket_id: [] for ticket_id in ticket_ids}
-    if ticket_ids:
-        for row in connection.execute(_PARTICIPANTS, {"the_tickets": list(ticket_ids)}):
-            found[row.ticket_id].append(Participant(row.address, row.name, Role(row.role), row.removed_at is not None))
-    return found
-
-
-_PARTICIPANTS = (
-    sa.select(participant)
-    .where(participant.c.ticket_id.in_(sa.bindparam("the_tickets", expanding=True)))
-    .order_by(participant.c.ticket_id, participant.c.address)
-)
-
-
-def add_participant(
-    connection: sa.Connection, ticket_id: int, person: Person, role: Role, *, instead_of: Role | None = None
-) -> bool:
-    """False when the address takes part already, in whatever role but `instead_of`, or was removed."""
-    values = {"ticket_id": ticket_id, "address": person.address, "name": person.name[:200], "role": role}
-    return connection.scalar(_add_participant(connection.dialect.name, role, instead_of), values) is not None
-
-
-@cache
-def _add_participant(dialect: str, role: Role, instead_of: Role | None) -> Any:
-    row = bare_insert(dialect, participant)
-    if instead_of is None:
-        row = row.on_conflict_do_nothing()
-    else:
-        lesser = (participant.c.role == instead_of) & participant.c.removed_at.is_(None)
-        row = row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role}, where=lesser)
-    return row.returning(participant.c.address)
-
-
-def put_participant(connection: sa.Connection, ticket_id: int, person: Person, role: Role) -> None:
-    """He takes part in this role from now on, whatever he was before."""
-    values = {"ticket_id": ticket_id, "address": person.address, "name": person.name[:200], "role": role}
-    row = insert(connection, participant).values(values)
-    connection.execute(
-        row.on_conflict_do_update(index_elements=["ticket_id", "address"], set_={"role": role, "removed_at": None})
-    )
-
-
-def set_role(connection: sa.Connection, ticket_id: int, address: str, role: Role) -> None:
-    connection.execute(
-        sa.update(participant)
-        .where(participant.c.ticket_id == ticket_id, participant.c.address == address)
-        .values(role=role)
-    )
-
-
-def remove_participant(connection: sa.Connection, ticket_id: int, address: str, now: datetime) -> bool:
-    changed = connection.execute(
-        sa.update(participant)
-        .where(
-            participant.c.ticket_id == ticket_id, participant.c.address == address, participant.c.removed_at.is_(None)
-        )
-        .values(removed_at=now)
-    )
-    return changed.rowcount == 1
-
-
-def add_history(
-    connection: sa.Connection,
-    ticket_id: int,
-    at: datetime,
-    who: str,
-    what: str,
-    old: str | None,
-    new: str | None,
-    by: str,
-) -> None:
-    values = {"ticket_id": ticket_id, "at": at, "who": who, "what": what, "old": old, "new": new, "by": by[:60]}
-    connection.execute(_ADD_HISTORY, values)
-
-
-_ADD_HISTORY = sa.insert(history)
-
-
-def people_changed(connection: sa.Connection, ticket_id: int, who: str, since: datetime) -> list[HistoryEntry]:
-    """Requester, contact and participants as anybody but `who` has set them since, by the history: each once, from what
-    it was then to what it is now; not what is as it was."""
-    query = (
-        sa.select(history)
-        .where(
-            history.c.ticket_id == ticket_id,
-            history.c.what.in_(("requester", "contact", "participant")),
-            history.c.who != who,
-            history.c.at > since,
-        )
-        .order_by(history.c.id)
-    )
-    found: dict[str, HistoryEntry] = {}
-    for row in connection.execute(query):
-        address = (row.new or row.old or "").rpartition(" (")[0] if row.what == "participant" else ""
-        first = found.pop(f"{row.what} {address}", row)
-        found[f"{row.what} {address}"] = HistoryEntry(row.at, row.who, row.what, first.old, row.new, row.by)
-    return [one for one in found.values() if one.old != one.new]
-
-
-def history_of(connection: sa.Connection, ticket_id: int) -> list[HistoryEntry]:
-    rows = connection.execute(sa.select(history).where(history.c.ticket_id == ticket_id).order_by(history.c.id))
-    return [HistoryEntry(row.at, row.who, row.what, row.old, row.new, row.by) for row in rows]
-
-
-def count_history(connection: sa.Connection, ticket_id: int, what: str, by: str, since: datetime) -> int:
-    query = (
-        sa.select(sa.func.count())
-        .select_from(history)
-        .where(history.c.ticket_id == ticket_id, history.c.what == what, history.c.by == by, history.c.at > since)
-    )
-    return connection.scalar(query) or 0
 
 
 def add_tags(connection: sa.Connection, ticket_id: int, tags: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from ticketing.desk.effects.words import send_again
 from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Message
 from ticketing.saying import say
-from ticketing.store import tickets, versions
+from ticketing.store import messages, versions
 
 
 def _edit(work: Work, command: commands.Edit) -> None:
@@ -32,7 +32,7 @@ def _edit(work: Work, command: commands.Edit) -> None:
                 m=one.m)
         )  # fmt: skip
         return
-    tickets.change_message(desk.connection, one.id, text=command.text)
+    messages.change(desk.connection, one.id, text=command.text)
     if waits:
         send_again(work, one)
         work.lines.append(say("M{m} is corrected, and leaves with the new words.", m=one.m))
@@ -42,7 +42,7 @@ def _edit(work: Work, command: commands.Edit) -> None:
 
 def _own_message(work: Work, m: int) -> Message:
     """A message that an agent wrote and that stands. Raises Refusal for any other."""
-    written = tickets.messages(work.desk.connection, work.ticket.id)
+    written = messages.of_ticket(work.desk.connection, work.ticket.id)
     one = next((one for one in written if one.m == m), None)
     if one is None:
         raise Refusal(say("there is no M{m} in {number}", m=m, number=work.ticket.number))

@@ -15,7 +15,7 @@ from ticketing.desk.effects.work import Hand, Work, newest_from_outside
 from ticketing.model import Message, Person, Role, Ticket
 from ticketing.notices import Forwarded, Shown, Thread
 from ticketing.saying import say
-from ticketing.store import people, tickets
+from ticketing.store import history, messages, people, tickets
 
 # What most servers take, once it is written as text (a third more).
 MOST_OCTETS = 18 * 2**20
@@ -109,15 +109,15 @@ def _public(work: Work, ticket: Ticket) -> dict[int, Message]:
     desk = work.desk
     return {
         one.m: one
-        for one in tickets.messages(desk.connection, ticket.id)
+        for one in messages.of_ticket(desk.connection, ticket.id)
         if not one.internal and not one.folded and one.state in ("stands", "undelivered")
         and (one.role != "agent" or one.at + desk.policy.undo <= desk.now)
     }  # fmt: skip
 
 
 def _wrote_to(work: Work, address: str) -> bool:
-    history = tickets.history_of(work.desk.connection, work.ticket.id)
-    return any(one.what == "forward" and (one.new or "").endswith(f"-> {address}") for one in history)
+    entries = history.of_ticket(work.desk.connection, work.ticket.id)
+    return any(one.what == "forward" and (one.new or "").endswith(f"-> {address}") for one in entries)
 
 
 def _shown(one: Message) -> Shown:
@@ -136,7 +136,7 @@ def _label(work: Work, one: Message) -> str:
 
 def _keep_words(work: Work, address: str, words: str) -> None:
     """What was written to the party stands in the ticket, for the agents."""
-    entry = tickets.add_message(
+    entry = messages.add(
         work.desk.connection,
         work.ticket.id,
         at=work.desk.now,
@@ -158,7 +158,7 @@ def _thread_with(work: Work, address: str) -> Thread:
     """Below his own newest mail in this ticket, if he wrote one."""
     his = [
         one.message_id
-        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        for one in messages.of_ticket(work.desk.connection, work.ticket.id)
         if one.message_id and one.role == "external" and one.author is not None and one.author.address == address
     ]
     return Thread(his[-1]) if his else Thread()

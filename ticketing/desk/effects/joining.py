@@ -16,7 +16,7 @@ from ticketing.notices import Merged, Parted
 from ticketing.rules import authority
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import joining, people, tickets
+from ticketing.store import joining, messages, participants, people, tickets
 
 _UNFINISHED = (Status.OPEN, Status.IN_PROGRESS)
 
@@ -64,7 +64,7 @@ def _merge(work: Work, command: commands.Merge) -> None:
     source = desk.change(source, work.who, work.cause, merged_into=target.number)
     source = desk.move_if_it_fits(source, Event.MERGE, work.who, work.cause)
     desk.note_history(target, work.who, "merged", None, source.number, work.cause)
-    moved = [one for one in tickets.messages(desk.connection, target.id) if one.m > before]
+    moved = [one for one in messages.of_ticket(desk.connection, target.id) if one.m > before]
     _owe_what_was_owed(work, source, target, moved, same)
     work.ticket = tickets.change_ticket(desk.connection, target.id, changed_at=desk.now)
     if notice is not None:
@@ -121,7 +121,7 @@ def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -
             role = Role.CC  # his other address
         elif role is Role.CONTACT:
             role = Role.CC  # of whom this ticket may have its own
-        added = tickets.add_participant(desk.connection, target.id, Person(one.name, one.address), role)
+        added = participants.add(desk.connection, target.id, Person(one.name, one.address), role)
         if added and role is Role.CC:
             desk.note_history(target, work.who, "participant", None, f"{one.address} ({role})", work.cause)
 
@@ -183,7 +183,7 @@ def _split(work: Work, command: commands.Split) -> None:
         raise Refusal(say("the author of M{m} is unknown, so nobody could be answered", m=chosen[0].m))
     new = _new_ticket(work, command.title, author)
     entries = [
-        tickets.copy_message(desk.connection, one, new.id, files=command.files, role=_role_there(one, author))
+        messages.copy(desk.connection, one, new.id, files=command.files, role=_role_there(one, author))
         for one in chosen
     ]
     tickets.add_link(desk.connection, new, "split-from", source, "split-into")
@@ -217,7 +217,7 @@ def _chosen(work: Work, command: commands.Split) -> list[Message]:
                 say("nobody outside wrote in {number} yet: name a message, like m3", number=work.ticket.number)
             )
         return [newest]
-    by_number = {one.m: one for one in tickets.messages(work.desk.connection, work.ticket.id)}
+    by_number = {one.m: one for one in messages.of_ticket(work.desk.connection, work.ticket.id)}
     chosen = []
     for m in dict.fromkeys(command.messages):
         if (one := by_number.get(m)) is None:
@@ -261,7 +261,7 @@ def _new_ticket(work: Work, title: str, author: Person) -> Ticket:
         opened_at=desk.now,
         changed_at=desk.now,
     )
-    tickets.add_participant(desk.connection, new.id, author, Role.REQUESTER)
+    participants.add(desk.connection, new.id, author, Role.REQUESTER)
     return new
 
 

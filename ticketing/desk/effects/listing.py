@@ -15,7 +15,7 @@ from ticketing.model import Ticket
 from ticketing.rules import authority, filters
 from ticketing.rules.filters import Filter
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import lists, people, tickets, time_spent
+from ticketing.store import lists, messages, people, tickets, time_spent
 from ticketing.store.selecting import select_tickets
 
 LISTED = 30
@@ -130,7 +130,7 @@ def _next(hand: Hand, _: commands.Next) -> None:
     [ticket] = tickets.by_ids(desk.connection, ids)
     outside = [
         one
-        for one in tickets.messages(desk.connection, ticket.id)
+        for one in messages.of_ticket(desk.connection, ticket.id)
         if one.role in ("requester", "cc") and not one.internal
     ]
     desk.alert(

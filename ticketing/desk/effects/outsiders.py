@@ -10,7 +10,7 @@ from ticketing.desk.core import Refusal
 from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.model import Role
 from ticketing.saying import say
-from ticketing.store import tickets
+from ticketing.store import messages, participants
 
 
 def _accept(hand: Hand, command: commands.Accept) -> None:
@@ -22,7 +22,7 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
     work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
     check_outsider(work.desk, address)
-    tickets.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
+    participants.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     let_in(work, address, "cc")
     work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
     work.lines.append(
@@ -36,9 +36,9 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
 
 def let_in(work: Work, address: str, role: str) -> None:
     """What somebody wrote from outside is seen by the others from now on, as that of a participant."""
-    for one in tickets.messages(work.desk.connection, work.ticket.id):
+    for one in messages.of_ticket(work.desk.connection, work.ticket.id):
         if one.role == "external" and one.author is not None and one.author.address == address:
-            tickets.change_message(work.desk.connection, one.id, role=role, internal=False)
+            messages.change(work.desk.connection, one.id, role=role, internal=False)
 
 
 def _reject(hand: Hand, command: commands.Reject) -> None:
@@ -48,7 +48,7 @@ def _reject(hand: Hand, command: commands.Reject) -> None:
         return
     work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
-    tickets.remove_participant(work.desk.connection, work.ticket.id, address, work.desk.now)
+    participants.remove(work.desk.connection, work.ticket.id, address, work.desk.now)
     work.desk.note_history(work.ticket, work.who, "participant", f"{address} ({Role.EXTERNAL})", None, work.cause)
     work.lines.append(
         say(
@@ -73,11 +73,11 @@ def _on_a_ticket(hand: Hand, text: str) -> Work:
 def _outsider(work: Work, text: str) -> str:
     """The address of an external of this ticket, named by a message of his or by itself."""
     wanted = text.strip().casefold()
-    parts = tickets.participants(work.desk.connection, [work.ticket.id])[work.ticket.id]
+    parts = participants.of_tickets(work.desk.connection, [work.ticket.id])[work.ticket.id]
     outside = {one.address for one in parts if one.role is Role.EXTERNAL and not one.removed}
     wrote = {
         f"m{one.m}": one.author.address
-        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        for one in messages.of_ticket(work.desk.connection, work.ticket.id)
         if one.author is not None
     }
     address = wrote.get(wanted, wanted)

@@ -17,7 +17,7 @@ from ticketing.model import Participant, Person, Role, Ticket
 from ticketing.notices import OpenedForYou, Thread
 from ticketing.rules import authority, serials
 from ticketing.saying import say
-from ticketing.store import equipment, people, tickets
+from ticketing.store import equipment, messages, participants, people, tickets
 
 NAMES_TOLD = 20
 
@@ -34,7 +34,7 @@ def _requester(work: Work, command: commands.SetRequester) -> None:
     contact = people.know(desk.connection, Person("", command.address), theirs, None, desk.now)
     after = Person(contact.name, command.address)
     _leave(desk, before, after)
-    tickets.put_participant(desk.connection, before.id, after, Role.REQUESTER)
+    participants.put(desk.connection, before.id, after, Role.REQUESTER)
     desk.note_history(before, work.who, "requester", before.requester.address or None, after.address, work.cause)
     was = _organisation_of(desk, before.requester.address)
     kept = None if before.organisation == was else before.organisation
@@ -66,7 +66,7 @@ def _keep_from(work: Work, after: Person) -> None:
     """What the ticket is called and what solved it was not written for the new requester, unless by himself or in the
     mail that makes him one."""
     desk, own = work.desk, people.same_person(work.desk.connection, after.address)
-    written = tickets.messages(desk.connection, work.ticket.id)
+    written = messages.of_ticket(desk.connection, work.ticket.id)
     first = min(written, key=lambda one: one.m, default=None)
     if first is not None and first.author is not None and first.author.address in own and first.agent is None:
         work.ticket = tickets.change_ticket(desk.connection, work.ticket.id, title_inside=False)
@@ -89,7 +89,7 @@ def _leave(desk: Desk, ticket: Ticket, after: Person) -> None:
     # As whatever he took part before, perhaps as the contact.
     desk.part_with(ticket, after.address)
     if old and old in people.same_person(desk.connection, after.address):
-        tickets.set_role(desk.connection, ticket.id, old, Role.OBSERVER)
+        participants.set_role(desk.connection, ticket.id, old, Role.OBSERVER)
     elif old:
         desk.part_with(ticket, old)
 
@@ -162,7 +162,7 @@ def _bring_in(work: Work, there: Participant | None, address: str, role: Role) -
     if there is not None and there.role is Role.EXTERNAL:
         let_in(work, address, "cc")
     name = (there.name if there else "") or contact.name
-    tickets.put_participant(desk.connection, work.ticket.id, Person(name, address), role)
+    participants.put(desk.connection, work.ticket.id, Person(name, address), role)
     return contact
 
 
@@ -187,7 +187,7 @@ def _alias(work: Work, command: commands.AddAlias) -> None:
     there = _taking_part(desk, ticket).get(address)
     if there is not None and there.role is Role.EXTERNAL:
         let_in(work, address, "requester")
-        tickets.set_role(desk.connection, ticket.id, address, Role.OBSERVER)
+        participants.set_role(desk.connection, ticket.id, address, Role.OBSERVER)
     desk.note_history(ticket, work.who, "address", None, f"{ticket.requester.address}: {address}", work.cause)
     work.lines.append(
         say("{address} is an address of {requester} now.", address=address, requester=ticket.requester.address)

@@ -16,7 +16,7 @@ from ticketing.policy import CannedAnswer
 from ticketing.rules import canned
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import in_hours, say
-from ticketing.store import details, tickets
+from ticketing.store import details, messages, tickets
 
 # ---- prepared answers -----------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ def _told_by_requester(work: Work, more: details.Details) -> dict[str, str]:
     former = work.desk.former_requesters(work.ticket)
     theirs = {
         f"M{one.m}"
-        for one in (tickets.messages(work.desk.connection, work.ticket.id) if former else ())
+        for one in (messages.of_ticket(work.desk.connection, work.ticket.id) if former else ())
         if one.author is not None and one.author.address in former
     }
     return {key: value for key, value, told in more.fields if told not in theirs}
@@ -151,7 +151,7 @@ def _call(work: Work, command: commands.Call) -> None:
     text = "\n".join(part.strip() for part in (command.text, below) if part.strip())
     if below:
         work.words = ""
-    entry = tickets.add_message(
+    entry = messages.add(
         desk.connection,
         ticket.id,
         at=desk.now,

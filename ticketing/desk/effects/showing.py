@@ -24,7 +24,7 @@ def _show(hand: Hand, command: commands.Show) -> None:
 
 def _history(hand: Hand, command: commands.History) -> None:
     ticket = _ticket(hand, command.number)
-    sheet.send(hand, say("What happened"), telling.history(hand.desk, ticket, hand.agent), ticket=ticket)
+    sheet.send(hand, say("What happened"), telling.who_did_what(hand.desk, ticket, hand.agent), ticket=ticket)
 
 
 def _ticket(hand: Hand, number: CaseNumber | None) -> Ticket:

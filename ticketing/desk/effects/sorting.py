@@ -15,7 +15,7 @@ from ticketing.notices import Estimate
 from ticketing.rules import fields, sorting
 from ticketing.rules.estimates import in_words as in_short
 from ticketing.saying import say
-from ticketing.store import estimates, tickets
+from ticketing.store import estimates, messages, tickets
 from ticketing.store import fields as kept
 
 LONGEST_NAME = 60
@@ -36,7 +36,7 @@ def _type(work: Work, command: commands.SetType) -> None:
     work.lines.append(
         say("Type of {number} is {value} now.", number=work.ticket.number, value=checklist.called_type(desk, name))
     )
-    for one in tickets.messages(desk.connection, work.ticket.id):
+    for one in messages.of_ticket(desk.connection, work.ticket.id):
         if one.role in ("requester", "cc") and not one.internal:
             checklist.learn(desk, work.ticket, one, f"{work.ticket.subject}\n{one.text}", work.who)
     _tell_missing(work)

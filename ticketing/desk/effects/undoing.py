@@ -14,7 +14,7 @@ from ticketing.desk.effects.work import Hand, Work
 from ticketing.model import Message, Participant, Role, Status, Ticket
 from ticketing.rules import lifecycle
 from ticketing.saying import Said, joined, say
-from ticketing.store import journal, tickets
+from ticketing.store import journal, messages, participants, tickets
 from ticketing.store.journal import Change, Difference
 
 # Columns that people know by a name: each gets its line in the history, and the promises follow.
@@ -97,7 +97,7 @@ def _wrote_since(hand: Hand, last: Change) -> bool:
     return any(
         one.at > last.at and one.agent != hand.agent.id and one.state != "undone" and not _waits(hand.desk, one)
         for ticket_id in ids
-        for one in tickets.messages(hand.desk.connection, ticket_id)
+        for one in messages.of_ticket(hand.desk.connection, ticket_id)
     )
 
 
@@ -138,7 +138,7 @@ def _take_back(hand: Hand, last: Change) -> None:
         one.key[0] for one in last.rows
         if one.table == "participant" or (one.table == "ticket" and "requester_address" in (one.before or {}))
     }  # fmt: skip
-    there = tickets.participants(desk.connection, moving)
+    there = participants.of_tickets(desk.connection, moving)
     moved = [one for one in last.rows if one.table == "ticket" and one.before is not None]
     written = [one for one in last.rows if one.table == "message" and one.before is None]
     for one in reversed(last.rows):
@@ -149,7 +149,7 @@ def _take_back(hand: Hand, last: Change) -> None:
     for one in last.rows:
         # A correction of an answer that waits: it leaves with the words it had.
         if one.table == "message" and one.before is not None and "text" in one.before and isinstance(hand, Work):
-            entry = tickets.message_by_id(desk.connection, one.key[0])
+            entry = messages.by_id(desk.connection, one.key[0])
             if entry is not None and not entry.internal and leaving.still_here(desk, entry):
                 send_again(hand, entry)
     for one in moved:
@@ -185,7 +185,7 @@ def _note_people(hand: Hand, ticket: Ticket, before: Sequence[Participant]) -> N
 
 def _unsay(hand: Hand, one: Difference) -> None:
     """A message stays in the ticket, marked as taken back."""
-    tickets.change_message(hand.desk.connection, one.key[0], state="undone")
+    messages.change(hand.desk.connection, one.key[0], state="undone")
     values = one.after or {}
     if values["internal"]:
         hand.lines.append(say("Note M{m} was taken back.", m=values["m"]))

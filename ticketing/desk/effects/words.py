@@ -9,7 +9,7 @@ from ticketing.desk.effects.work import Work
 from ticketing.model import File, Message, Person, Status
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import agents, tickets
+from ticketing.store import agents, messages, tickets
 
 # What mail programs add to an agent's mail that names him: it is his, not his answer.
 SIGNATURES = frozenset({
@@ -118,7 +118,7 @@ def sendable(work: Work) -> tuple[File, ...]:
 def _add(work: Work, words: str, *, internal: bool, to: tuple[Person, ...] = ()) -> Message:
     desk, source = work.desk, work.source
     files = tuple(file for file in work.files if not file.inline) if internal or source is None else sendable(work)
-    entry = tickets.add_message(
+    entry = messages.add(
         desk.connection,
         work.ticket.id,
         files=files,

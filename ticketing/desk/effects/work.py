@@ -13,7 +13,7 @@ from ticketing.model import File, IncomingMessage, Message, Status, Ticket
 from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.saying import say
-from ticketing.store import journal, tickets
+from ticketing.store import journal, messages, tickets
 from ticketing.store.journal import Difference, Rows, Scope
 
 SCOPES: tuple[Scope, ...] = ("ticket", "contact", "agent")
@@ -160,7 +160,7 @@ def newest_from_outside(work: Work) -> Message | None:
     """The requester's newest message: its words may be said back to him, so the alert shows them unsigned."""
     outside = [
         one
-        for one in tickets.messages(work.desk.connection, work.ticket.id)
+        for one in messages.of_ticket(work.desk.connection, work.ticket.id)
         if one.role in ("requester", "cc") and not one.internal
     ]
     return outside[-1] if outside else None
