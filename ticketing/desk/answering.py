@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ticketing import commands
-from ticketing.desk import asking, by_hand, confirming, effects, kept_inside, writing
+from ticketing.desk import asking, by_hand, confirming, effects, kept_inside, overtaken, receipts, writing
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.instructions import Instructions
-from ticketing.model import Evidence, IncomingMessage, Message, Person, Received, Step, Ticket
-from ticketing.notices import OpenedForYou, Receipt, Thread
+from ticketing.model import Evidence, IncomingMessage, Person, Received, Step, Ticket
+from ticketing.notices import OpenedForYou
 from ticketing.policy import Agent
 from ticketing.rules import authority
 from ticketing.rules.authority import Recognised, Recognition
 from ticketing.rules.matching import Match
 from ticketing.saying import say
-from ticketing.store import history, ledger, messages, people, tickets
+from ticketing.store import ledger, messages, people, tickets
 
 if TYPE_CHECKING:
     from ticketing.desk.finding import Finding
@@ -66,12 +65,12 @@ def agent_mail(
             return Received("held", "unverified-agent", None, steps, recognised.reason)
         number = (recognised.evidence.ticket if recognised.evidence else None) or ticket.number
         absent = (say("there is no ticket {number}", number=number),)
-        return _refused(desk, message, agent, None, steps, absent, "agent-may-not-see")
+        return receipts.refused(desk, message, agent, None, steps, absent, "agent-may-not-see")
     if recognised.recognition is Recognition.UNMET:
         return _unverified(desk, message, recognised, ticket, agent, steps)
     if ticket is None and recognised.evidence and not effects.stands_alone(instructions.commands):
         lines = (say("That mail was about no ticket. Answer a mail about one, or write !show NUMBER."),)
-        return _refused(desk, message, agent, None, steps, instructions.errors or lines, "agent-no-ticket")
+        return receipts.refused(desk, message, agent, None, steps, instructions.errors or lines, "agent-no-ticket")
     if ticket is None:
         guarded = _guarded(message, instructions)
         if not instructions.errors and confirming.unconfirmed(desk, message, agent, guarded):
@@ -97,22 +96,22 @@ def _on_ticket(
     # What stands in these is told to people outside, now or later on.
     told = goes_out or any(isinstance(one, _TOLD) for one in instructions.commands)
     if instructions.errors:
-        return _refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
+        return receipts.refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
     if len(_answered(message)) > 1:
         several = (say("It goes to the answer addresses of several cases at once. Answer each of them on its own."),)
-        return _refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
+        return receipts.refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
     if told and instructions.leftovers:
-        return _refused(desk, message, agent, ticket, steps, _leftover(instructions), "agent-leftovers")
+        return receipts.refused(desk, message, agent, ticket, steps, _leftover(instructions), "agent-leftovers")
     if told and instructions.stray:
         lines = (
             say("A command stands within your text, where it would not be done and the requester would read it:"),
             *(say("    {line}", line=line[:200]) for line in instructions.stray[:5]),
             say("Move it to the top, or write it without the “!”, and send it again."),
         )
-        return _refused(desk, message, agent, ticket, steps, lines, "agent-stray-command")
+        return receipts.refused(desk, message, agent, ticket, steps, lines, "agent-stray-command")
     if not instructions.commands and not instructions.words.strip():
         lines = (say("There are no words of your own in it. Write above the quoted text, and send it again."),)
-        return _refused(desk, message, agent, ticket, steps, lines, "agent-empty")
+        return receipts.refused(desk, message, agent, ticket, steps, lines, "agent-empty")
     if confirming.unconfirmed(desk, message, agent, guarded := _guarded(message, instructions)):
         # What cannot be done anyway needs no yes.
         tried = asking.rehearse(
@@ -120,14 +119,14 @@ def _on_ticket(
             by="mail", source=message,
         )  # fmt: skip
         if isinstance(tried, asking.NotDone):
-            return _refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
+            return receipts.refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
         return confirming.hold(desk, message, agent, ticket, guarded, steps, tried.lines)
-    overtaken = _overtaken(desk, ticket, agent, evidence) if goes_out and not opens else ()
+    came = overtaken.what_came(desk, ticket, agent, evidence) if goes_out and not opens else ()
     if message.released:
         # He has seen what came between, and sends it all the same; but to nobody he did not write to.
-        overtaken = _others_reached(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
-    if overtaken:
-        return _collision(desk, message, agent, ticket, steps, overtaken)
+        came = overtaken.others_reached(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
+    if came:
+        return overtaken.hold(desk, message, agent, ticket, steps, came)
     done = asking.ask(
         desk,
         ticket,
@@ -139,13 +138,13 @@ def _on_ticket(
         source=message,
     )
     if isinstance(done, asking.NotDone):
-        return _refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
+        return receipts.refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
     if done.opened and done.ticket is not None:
         return _opened(desk, message, agent, done, done.ticket, steps)
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     desk.releases.extend(done.releases)
     if (instructions.commands and done.lines) or done.left_out:
-        _receipt(desk, message, agent, done.ticket, True, _told(done))
+        receipts.send(desk, message, agent, done.ticket, True, receipts.told(done))
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
 
@@ -164,7 +163,7 @@ def _hold_without_ticket(
         desk, None, agent, instructions.commands, instructions.words, words_are="note", by="mail", source=message
     )
     if isinstance(tried, asking.NotDone):
-        return _refused(desk, message, agent, None, steps, tried.errors, "agent-command-error")
+        return receipts.refused(desk, message, agent, None, steps, tried.errors, "agent-command-error")
     return confirming.hold(desk, message, agent, None, guarded, steps, tried.lines)
 
 
@@ -178,7 +177,7 @@ def confirmation(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Re
     """An agent's answer to the question whether he means it."""
     agent, received, lines = confirming.answered(desk, message, evidence)
     if agent is not None and lines:
-        _receipt(desk, message, agent, _ticket_of(desk, evidence), False, lines)
+        receipts.send(desk, message, agent, _ticket_of(desk, evidence), False, lines)
     return received
 
 
@@ -206,99 +205,6 @@ def _goes_out(instructions: Instructions, public: bool) -> bool:
     if any(isinstance(one, commands.Ask) for one in instructions.commands):
         return False
     return public and bool(instructions.words.strip())
-
-
-def _overtaken(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | None) -> tuple[str, ...]:
-    """What came after the message that this answer is about: a colleague's public answer or the requester's own
-    words."""
-    if evidence is None:
-        return ()
-    known = messages.by_id(desk.connection, evidence.answers) if evidence.answers is not None else None
-    if known is not None and known.ticket_id != ticket.id:
-        known = None
-    # An alert about no message (a receipt, a deadline), or of a ticket merged since, shows what stood when it was made.
-    newer = [
-        one
-        for one in messages.of_ticket(desk.connection, ticket.id)
-        if one.state == "stands" and (one.id > known.id if known else one.at > evidence.issued_at)
-    ]
-    lines: list[str] = []
-    to, _ = desk.answers_to(ticket)
-    if (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
-        lines.append(moved)
-    else:
-        lines += _others_reached(desk, ticket, agent, evidence.issued_at)
-    for one in newer:
-        if one.role == "agent" and not one.internal and one.agent is not None and one.agent != agent.id:
-            name = desk.policy.agents[one.agent].name if one.agent in desk.policy.agents else one.agent
-            lines.append(say("M{m}: {name} answered: {words}", m=one.m, name=name, words=_start(one.text)))
-        elif (one.role == "requester" or (one.role == "cc" and _address(one) == to.address)) and one.kind == "personal":
-            who = one.author.address if one.author else say("the requester")
-            lines.append(say("M{m}: {name} wrote: {words}", m=one.m, name=who, words=_start(one.text)))
-    return tuple(lines)
-
-
-def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) -> str | None:
-    """The alert named whom the answer goes to. Since then the ticket was merged into somebody else's."""
-    if not evidence.ticket or evidence.ticket == ticket.number:
-        return None
-    before = tickets.by_number(desk.connection, [evidence.ticket]).get(evidence.ticket)
-    if before is None or before.requester.address == ticket.requester.address:
-        return None
-    return say(
-        "{before} was merged into {number}: your answer would go to {address} now",
-        before=before.number,
-        number=ticket.number,
-        address=ticket.requester.address,
-    )
-
-
-def _others_reached(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) -> tuple[str, ...]:
-    """Whom the answer would reach now and did not then, and the other way round: there is another requester or contact,
-    or somebody else has let people take part or removed them."""
-    changed = history.people_changed(desk.connection, ticket.id, agent.id, since)
-    to, copies = desk.answers_to(ticket)
-    reached = {to.address, *(one.address for one in copies)}
-    lines: list[str] = []
-    if any(one.what != "participant" for one in changed):
-        lines.append(
-            say(
-                "{number} has another requester since: your answer would go to {address} now",
-                number=ticket.number,
-                address=to.address,
-            )
-        )
-    for one in changed:
-        address = (one.new or one.old or "").rpartition(" (")[0]
-        name = desk.policy.agents[one.who].name if one.who in desk.policy.agents else one.who
-        if one.what != "participant" or not address:
-            continue
-        if one.new and address in reached:
-            told = "{address} takes part since, by {name}: your answer would reach him too"
-            lines.append(say(told, address=address, name=name))
-        elif one.new is None and address not in reached and one.who != address:
-            told = "{address} takes part no more, by {name}: your answer would not reach him"
-            lines.append(say(told, address=address, name=name))
-    return tuple(lines)
-
-
-def _collision(
-    desk: Desk,
-    message: IncomingMessage,
-    agent: Agent,
-    ticket: Ticket,
-    steps: tuple[Step, ...],
-    overtaken: tuple[str, ...],
-) -> Received:
-    lines = (
-        say("Your answer is held, because something came between:"),
-        *(say("    {line}", line=line) for line in overtaken),
-        say("To send it all the same, answer with: !accept {id}", id=message.spool_id),
-        say("To drop it: !reject {id}", id=message.spool_id),
-    )
-    _receipt(desk, message, agent, ticket, False, lines)
-    desk.note_history(ticket, agent.id, "answer", None, "held", "collision")
-    return Received("held", "collision", ticket.number, steps, "a newer answer or message stands in the ticket")
 
 
 def _unverified(
@@ -338,7 +244,7 @@ def _unverified(
         say("Why: {reason}.", reason=recognised.reason),
         say("It is kept as an internal note. If you wrote it, ask your operator why your mail is not signed."),
     )
-    _receipt(desk, message, agent, ticket, False, lines)
+    receipts.send(desk, message, agent, ticket, False, lines)
     return Received("appended", "unverified-agent", ticket.number, steps, recognised.reason)
 
 
@@ -356,12 +262,12 @@ def _without_ticket(
     """A mail to a plain support address: the agent passes on what somebody asked him, or opens a case of the house."""
     errors = instructions.errors or _no_outsiders(desk, instructions)
     if errors:
-        return _refused(desk, message, agent, None, steps, errors, "agent-command-error")
+        return receipts.refused(desk, message, agent, None, steps, errors, "agent-command-error")
     if instructions.leftovers and any(isinstance(one, commands.Reply) for one in instructions.commands):
-        return _refused(desk, message, agent, None, steps, _leftover(instructions), "agent-leftovers")
+        return receipts.refused(desk, message, agent, None, steps, _leftover(instructions), "agent-leftovers")
     if _opens(instructions) and message.embedded is not None:
         forwarded = (say("A forwarded mail opens a ticket by itself: send it again without !new."),)
-        return _refused(desk, message, agent, None, steps, forwarded, "agent-command-error")
+        return receipts.refused(desk, message, agent, None, steps, forwarded, "agent-command-error")
     if _opens(instructions) or (effects.stands_alone(instructions.commands) and message.embedded is None):
         return _commands_alone(desk, message, instructions, agent, steps)
     noted = len(desk.notices)
@@ -398,7 +304,7 @@ def _without_ticket(
         except Refusal as refusal:
             savepoint.rollback()
             del desk.notices[noted:]
-            return _refused(desk, message, agent, None, steps, (refusal.said,), "agent-command-error")
+            return receipts.refused(desk, message, agent, None, steps, (refusal.said,), "agent-command-error")
     done_already = (commands.Silent, commands.SetRequester)
     rest = tuple(one for one in instructions.commands if not isinstance(one, done_already))
     lines: tuple[str, ...] = (say("{number} is open: {title}", number=ticket.number, title=ticket.title),)
@@ -407,16 +313,16 @@ def _without_ticket(
         if isinstance(done, asking.NotDone):
             savepoint.rollback()
             del desk.notices[noted:]
-            return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
+            return receipts.refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
         desk.releases.extend(done.releases)
-        lines += _told(done)
+        lines += receipts.told(done)
         ticket = done.ticket or ticket
     savepoint.commit()
     silent = any(isinstance(one, commands.Silent) for one in instructions.commands)
     if not ticket.internal and not silent:
         desk.notices.append(OpenedForYou(desk.about(ticket), ticket.requester, desk.thread_with(ticket)))
         lines += (say("{address} is told the number.", address=ticket.requester.address),)
-    _receipt(desk, message, agent, ticket, True, lines)
+    receipts.send(desk, message, agent, ticket, True, lines)
     return replace(opened, steps=(*steps, *opened.steps))
 
 
@@ -494,7 +400,7 @@ def _opened(
     """`!new` made a ticket of it."""
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=True)
     desk.releases.extend(done.releases)
-    _receipt(desk, message, agent, ticket, True, _told(done))
+    receipts.send(desk, message, agent, ticket, True, receipts.told(done))
     return Received("new", "agent-new", ticket.number, steps, "")
 
 
@@ -505,77 +411,13 @@ def _commands_alone(
         desk, None, agent, instructions.commands, instructions.words, words_are="note", by="mail", source=message
     )
     if isinstance(done, asking.NotDone):
-        return _refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
+        return receipts.refused(desk, message, agent, None, steps, done.errors, "agent-command-error")
     if done.opened and done.ticket is not None:
         return _opened(desk, message, agent, done, done.ticket, steps)
     desk.releases.extend(done.releases)
     if done.lines:
-        _receipt(desk, message, agent, None, True, _told(done))
+        receipts.send(desk, message, agent, None, True, receipts.told(done))
     return Received("entry", "agent-commands", None, steps, "")
-
-
-# ---- receipts -------------------------------------------------------------------------------------------------------
-
-
-def _told(done: asking.Done) -> tuple[str, ...]:
-    """Each effect, and how to take it back (RULES 6)."""
-    how = say("To take this back, answer with: {command}", command=say("!undo"))
-    return (*done.lines, how) if done.undoable else done.lines
-
-
-def _refused(
-    desk: Desk,
-    message: IncomingMessage,
-    agent: Agent,
-    ticket: Ticket | None,
-    steps: tuple[Step, ...],
-    errors: tuple[str, ...],
-    rule: str,
-) -> Received:
-    """Nothing sent, nothing done; the mail is kept and the receipt says why."""
-    if ticket is not None:
-        desk.note_history(ticket, agent.id, "mail", None, "not carried out", rule)
-        ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
-    _receipt(desk, message, agent, ticket, False, errors)
-    return Received("entry", rule, ticket.number if ticket else None, steps, "; ".join(errors))
-
-
-def _receipt(
-    desk: Desk, message: IncomingMessage, agent: Agent, ticket: Ticket | None, done: bool, lines: tuple[str, ...]
-) -> None:
-    """To the stored address, never to the one in the mail; within the limit."""
-    if people.is_suppressed(desk.connection, agent.address, desk.now):
-        return
-    left = _receipts_left(desk, agent)
-    number = ticket.id if ticket else None
-    if left <= 0:
-        if not done:
-            ledger.note_told(desk.connection, ledger.REFUSED, agent.address, desk.now, ticket_id=number, sent=False)
-        return
-    if left == 1:
-        enough = say("So many receipts are enough for now: what of your next mails is not done comes in one mail.")
-        lines += ("", enough)
-    ledger.note_told(desk.connection, "receipt", agent.address, desk.now, ticket_id=number)
-    proven = message.author is not None and message.author.address in agent.addresses
-    desk.notices.append(
-        Receipt(
-            agent_id=agent.id,
-            to=Person(agent.name, agent.address),
-            mailbox=ticket.mailbox if ticket else message.mailbox,
-            language=agent.language or desk.policy.language,
-            done=done,
-            lines=lines,
-            thread=Thread(message.message_id) if proven else Thread(),
-            about=desk.about(ticket) if ticket else None,
-            returned_words="" if done else message.own_words.text if message.own_words else message.new_text,
-        )
-    )
-
-
-def _receipts_left(desk: Desk, agent: Agent) -> int:
-    limits = desk.policy.limits.receipts_agent
-    counts = ledger.told(desk.connection, "receipt", [desk.now - one.period for one in limits], address=agent.address)
-    return min((one.count - count for count, one in zip(counts, limits, strict=True)), default=2)
 
 
 def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:
@@ -585,12 +427,3 @@ def _ticket_of(desk: Desk, evidence: Evidence) -> Ticket | None:
 
 def _author(message: IncomingMessage) -> str:
     return message.author.address if message.author else say("unknown")
-
-
-def _address(message: Message) -> str | None:
-    return message.author.address if message.author else None
-
-
-def _start(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 200 else words[:199] + "…"
