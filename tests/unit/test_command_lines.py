@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.inbound import command_lines
+from mailgate.inbound import command_readers
 from mailgate.inbound.command_lines import Commands, read_commands
 from ticketing import commands as ask
 from ticketing.case_number import CaseNumber
@@ -492,8 +492,8 @@ def test_one_table_of_words() -> None:
     assert len(names) == len(set(names)), "a word names two commands"
     for_agents = {word.name for word in WORDS if "agent" in word.who}
     for_requesters = {word.name for word in WORDS if "requester" in word.who}
-    assert for_agents == set(command_lines._AGENTS) | {"resolution", "edit"}
-    assert for_requesters == set(command_lines._REQUESTERS)
+    assert for_agents == set(command_readers.AGENTS) | {"resolution", "edit"}
+    assert for_requesters == set(command_readers.REQUESTERS)
     assert for_requesters == {"close", "stop", "request", "status", "mine", "help"}
     assert not {word_key(end) for end in END_WORDS} & set(BY_NAME)
 

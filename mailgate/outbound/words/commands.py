@@ -8,7 +8,7 @@ from ticketing import command_words
 # The first of the names that people write in each language.
 _NAMES = {f"!{word.name}": (f"!{word.nb[0]}", f"!{word.fi[0]}") for word in command_words.WORDS}
 
-# What stands behind a name. Each word that is no placeholder is one that `inbound.command_lines` reads.
+# What stands behind a name. Each word that is no placeholder is one that `inbound.command_readers` reads.
 _ARGUMENTS = {
     "AGENT": ("NAVN", "NIMI"),
     "AGENT|none": ("NAVN|ingen", "NIMI|ei-kukaan"),
