@@ -12,8 +12,8 @@ import html
 import itertools
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -221,6 +221,10 @@ class House:
 
     def close(self) -> None:
         self.app.database.close()
+
+
+NewHouse = Callable[..., AbstractContextManager[House]]
+"""Makes houses as a test wishes them: the fixture `new_house`."""
 
 
 @contextmanager

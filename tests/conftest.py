@@ -11,15 +11,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parent))  # harness.py and postgres.py, however pytest was started
 
-from agents import House, a_house
+from agents import House, NewHouse, a_house
 from dovecot import Dovecot, running_dovecot
 from harness import Desk
 from inside import InsideDesk
@@ -126,6 +126,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield from _database(request, tmp_path, migrated=True)
 
 
+@pytest.fixture
+def connection(database_url: str) -> Iterator[sa.Connection]:
+    """A transaction in such a database, for the queries of the store."""
+    from mailgate.database import Database
+
+    database = Database(database_url)
+    try:
+        with database.write() as connection:
+            yield connection
+    finally:
+        database.close()
+
+
 def _database(request: pytest.FixtureRequest, folder: Path, migrated: bool) -> Iterator[str]:
     if request.param == "sqlite":
         file = folder / "desk.db"
@@ -213,13 +226,13 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
+def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> NewHouse:
     """Makes the house of a story: a desk inside this process with its agents and requesters."""
     return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house() as house:
         yield house
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
-from mailgate.database import Database
 from ticketing.model import Person, Priority, Status, Ticket
 from ticketing.store import ledger, lists, tickets, time_spent, workload
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def connection(database_url: str) -> Iterator[sa.Connection]:
-    database = Database(database_url)
-    try:
-        with database.write() as connection:
-            yield connection
-    finally:
-        database.close()
 
 
 def add(connection: sa.Connection, n: int, **values: Any) -> Ticket:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
-from mailgate.database import Database
 from ticketing.model import Equipment, Person, Role
 from ticketing.store import equipment, participants, people, tickets
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLA, EVA = Person("Ola Nordmann", "ola@example.org"), Person("Éva Åse", "eva@example.net")
-
-
-@pytest.fixture
-def connection(database_url: str) -> Iterator[sa.Connection]:
-    database = Database(database_url)
-    with database.write() as connection:
-        yield connection
-    database.close()
 
 
 def add(connection: sa.Connection, n: int, **values: Any) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from mailgate.database import Database
 from ticketing.model import Person
 from ticketing.rules.filters import Filter, parse
 from ticketing.store import messages, people, search, tickets
@@ -18,14 +16,6 @@ from ticketing.store.tables import contact_address, message, ticket, ticket_equi
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLA = Person("Ola Nordmann", "ola@example.org")
-
-
-@pytest.fixture
-def connection(database_url: str) -> Iterator[sa.Connection]:
-    database = Database(database_url)
-    with database.write() as connection:
-        yield connection
-    database.close()
 
 
 def add(connection: sa.Connection, n: int, title: str, *texts: str, **values: Any) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from typing import Any
 
@@ -19,6 +18,7 @@ from agents import (
     PER,
     PROGRAMS,
     House,
+    NewHouse,
     body,
     gmail,
     iphone,
@@ -41,9 +41,7 @@ OLA = "ola@example.org"
 
 
 @pytest.mark.parametrize("auth", ["token", "dmarc"])
-def test_an_answer_from_any_mail_program_is_built_anew(
-    auth: str, new_house: Callable[..., AbstractContextManager[House]]
-) -> None:
+def test_an_answer_from_any_mail_program_is_built_anew(auth: str, new_house: NewHouse) -> None:
     words = "Please turn it off, wait a minute,\nand turn it on again – it helps."
     with new_house(auth=auth) as house:
         asked = {
@@ -134,7 +132,7 @@ def test_it_hangs_below_the_requesters_newest_mail(house: House) -> None:
     assert str(question["Message-ID"]) in chain and "<one@example.org>" in chain
 
 
-def test_no_waiting_where_none_is_wanted(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_no_waiting_where_none_is_wanted(new_house: NewHouse) -> None:
     with new_house(undo=0) as house:
         number, alert = house.ask()
         [answer] = house.mail(iphone(alert, "Turn it off."))
@@ -471,9 +469,7 @@ def _forward(words: str, inner: str, **more: Any) -> str:
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_a_forwarded_mail_is_its_authors_case(
-    new_house: Callable[..., AbstractContextManager[House]], silent: bool
-) -> None:
+def test_a_forwarded_mail_is_its_authors_case(new_house: NewHouse, silent: bool) -> None:
     with new_house(auth="dmarc") as house:
         inner = letter(
             "Ida <ida@example.net>", "kari@example.com", "Coffee machine", "No coffee since Monday.",
@@ -506,7 +502,7 @@ def test_a_forwarded_mail_is_its_authors_case(
 
 
 def test_a_forward_in_the_text_of_a_telephone_is_its_authors_case(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc") as house:
         forward = (
@@ -532,7 +528,7 @@ def test_a_forward_in_the_text_of_a_telephone_is_its_authors_case(
             assert house.became() == ("new", "agent-internal"), ours
 
 
-def test_an_agents_own_mail_opens_a_case_of_the_house(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_an_agents_own_mail_opens_a_case_of_the_house(new_house: NewHouse) -> None:
     with new_house(auth="dmarc") as house:
         out = house.mail(letter(KARI, DESK, "Order toner", "!assign per\nWe are out of toner.", auth="pass"))
         [row] = house.tickets()
@@ -549,7 +545,7 @@ def test_an_agents_own_mail_opens_a_case_of_the_house(new_house: Callable[..., A
 # ---- the wall itself ------------------------------------------------------------------------------------------------
 
 
-def test_a_planted_leak_is_found(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_a_planted_leak_is_found(new_house: NewHouse) -> None:
     """The control: a desk whose mails to requesters do leak must not pass."""
     with pytest.raises(AssertionError, match="a note in"), new_house() as house:
         (house.folder / "templates" / "mail" / "en").mkdir(parents=True)
@@ -585,7 +581,7 @@ def test_the_check_sees_what_an_alert_holds(house: House) -> None:
 
 @pytest.mark.parametrize("auth", ["token", "dmarc"])
 def test_where_the_server_knows_no_sub_addresses_the_thread_says_who_answers_what(
-    auth: str, new_house: Callable[..., AbstractContextManager[House]]
+    auth: str, new_house: NewHouse
 ) -> None:
     with new_house(auth=auth) as house:
         house.configure('queue = "support"', 'queue = "support"\nplus_addressing = false')
@@ -601,7 +597,7 @@ def test_where_the_server_knows_no_sub_addresses_the_thread_says_who_answers_wha
 
 
 def test_an_outsider_takes_part_once_an_agent_accepts_him(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     friend = "Siri <siri@elsewhere.example>"
     with new_house(auth="dmarc") as house:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from agents import (
-    DESK,
-    KARI,
-    NOTE,
-    PER,
-    House,
-    body,
-    changes,
-    letter,
-    outlook,
-    reply,
-    to,
-)
+from agents import DESK, KARI, NOTE, PER, House, NewHouse, body, changes, letter, outlook, reply, to
 
 OLA = "Ola <ola@example.org>"
 
 
 @pytest.fixture(params=["token", "dmarc"])
-def house(request: pytest.FixtureRequest, new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, new_house: NewHouse) -> Iterator[House]:
     with new_house(auth=request.param) as house:
         yield house
 
@@ -68,7 +55,7 @@ def test_an_agents_name_alone_does_nothing(house: House, way: str, auth: str | N
     assert all(one["role"] != "agent" for one in after["messages"])
 
 
-def test_a_pass_for_another_domain_is_no_proof(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_a_pass_for_another_domain_is_no_proof(new_house: NewHouse) -> None:
     with new_house(auth="dmarc") as house:
         number, alert = house.ask()
         proof = "Authentication-Results: mx.example.com; dmarc=pass header.from=evil.example"
@@ -100,7 +87,7 @@ def test_a_token_in_somebody_elses_mail_is_held(house: House, author: str) -> No
 
 
 def test_the_right_token_without_the_proof_is_kept_inside(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc") as house:
         number, alert = house.ask()
@@ -121,7 +108,7 @@ def test_the_right_token_without_the_proof_is_kept_inside(
 
 
 @pytest.mark.parametrize("days, acted", [(29, True), (31, False)])
-def test_a_token_grows_old(new_house: Callable[..., AbstractContextManager[House]], days: int, acted: bool) -> None:
+def test_a_token_grows_old(new_house: NewHouse, days: int, acted: bool) -> None:
     with new_house(auth="token") as house:
         number, alert = house.ask()
         house.mail(reply(alert, "!claim"), seconds=days * 86400)
@@ -238,7 +225,7 @@ def test_a_stranger_in_cc_of_an_unproven_mail_hears_nothing(house: House) -> Non
     assert roles["max@stranger.example"] == "external"
 
 
-def test_an_agents_reply_to_all_is_kept_as_a_note(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_an_agents_reply_to_all_is_kept_as_a_note(new_house: NewHouse) -> None:
     """Kari answers Ola directly, with the desk in Cc: he has it already, so nothing is sent twice; the desk knows what
     was said, and his reply to her finds the ticket."""
     with new_house(auth="dmarc") as house:

@@ -8,12 +8,9 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, House, a_house, body, letter, reply, to
-
-from mailgate.readers import Readers
+from agents import DESK, KARI, House, NewHouse, body, letter, reply, to
 
 OLA = "Ola Nordmann <ola@example.org>"
 ASKED = "It is on fire since nine this morning.\n\nThe second tray burns too, and the lid is hot."
@@ -22,15 +19,9 @@ WROTE = f"On Mon, Nov 23, 2026 at 10:00 AM Support <{DESK}> wrote:"
 HEAD = f"From: Support <{DESK}>\nSent: Monday, November 23, 2026 10:00 AM\nTo: {KARI}\nSubject: Printer\n\n"
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, undo=0) as house:
+def house(new_house: NewHouse) -> Iterator[House]:
+    with new_house(undo=0) as house:
         yield house
 
 

@@ -3,36 +3,13 @@ command that is not read there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
-from agents import DESK, KARI, House, a_house, body, changes, letter, outlook_web, reply, to
+from agents import DESK, KARI, House, NewHouse, body, changes, letter, outlook_web, reply, to
 
 from mailgate import spool
-from mailgate.readers import Readers
 
 ME, PER_HAS_IT = {"id": "kari", "name": "Kari Nordmann"}, {"id": "per", "name": "Per Hansen"}
-NEW = Callable[..., AbstractContextManager[House]]
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> NEW:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: NEW) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 @pytest.mark.parametrize("lines", [
@@ -94,7 +71,7 @@ def test_a_phones_command_and_its_advert(house: House) -> None:
 @pytest.mark.parametrize("subject, text", [
     ("!done", ""), ("Re: [#261123001] !ferdig", "Mvh\nKari Nordmann"), ("!list mine", "\n\n"), ("SV: !valmis", ""),
 ])  # fmt: skip
-def test_a_command_in_the_subject_is_told_where_commands_go(new_house: NEW, subject: str, text: str) -> None:
+def test_a_command_in_the_subject_is_told_where_commands_go(new_house: NewHouse, subject: str, text: str) -> None:
     with new_house(auth="dmarc") as house:
         number, alert = house.ask()
         before = house.ticket(number)

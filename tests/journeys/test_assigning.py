@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, NOTE, PER, House, a_house, body, changes, letter, number_in, reply, to
+from agents import DESK, NOTE, PER, House, NewHouse, a_house, body, changes, letter, number_in, reply, to
 
 from mailgate.inbound.command_lines import read_commands
 from mailgate.readers import Readers
@@ -234,7 +233,7 @@ def test_who_helped_last_is_suggested_while_he_is_there(house: House) -> None:
 
 
 def test_a_whole_list_changes_hands_with_one_mail_and_comes_back_with_one_undo(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc") as house:
         numbers = []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, PER, House, body, letter, number_in, reply, to
+from agents import DESK, KARI, PER, House, NewHouse, body, letter, number_in, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -44,7 +43,7 @@ queue = "support"
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(auth="dmarc", more=TURNS) as house:
         yield house
 

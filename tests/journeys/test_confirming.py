@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from agents import KARI, PER, House, a_house, body, letter, reply, to
-
-from mailgate.readers import Readers
+from agents import KARI, PER, House, NewHouse, body, letter, reply, to
 
 
 @pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="token") as house:
+def house(new_house: NewHouse) -> Iterator[House]:
+    with new_house(auth="token") as house:
         yield house
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from agents import DESK, House, letter
+from agents import DESK, House, NewHouse, letter
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -19,7 +18,7 @@ COMPANY = '\n[[organisation]]\nname = "Example Shipping"\ndomains = ["shipping.e
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(more=COMPANY) as house:
         yield house
 

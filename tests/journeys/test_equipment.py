@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import pytest
-from agents import House, body, changes, reply, to
+from agents import House, NewHouse, body, changes, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -21,7 +20,7 @@ LIST = (
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(more=FORM) as house:
         yield house
 

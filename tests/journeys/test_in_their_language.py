@@ -4,15 +4,15 @@ reads Norwegian; by real mails through the whole desk."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import House, a_house, body, letter, reply, to
+from agents import House, NewHouse, a_house, body, letter, reply, to
 from indoor import report
 from inside import InsideDesk, Out, mail
 from leaks import find_leaks
@@ -124,9 +124,6 @@ OLA, PER = "Ola <ola@example.org>", "Per Hansen <per@example.com>"
 @pytest.fixture(params=["nb", "fi"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-NewHouse = Callable[..., AbstractContextManager[House]]
 
 
 @pytest.fixture

@@ -9,13 +9,11 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import fields
 from email.message import EmailMessage
-from pathlib import Path
 from typing import get_args
 
 import pytest
-from agents import DESK, KARI, NOTE, PER, House, a_house, body, letter, number_in, to
+from agents import DESK, KARI, NOTE, PER, House, NewHouse, body, letter, number_in, to
 
-from mailgate.readers import Readers
 from ticketing import commands
 
 OLA = "ola@example.org"
@@ -30,15 +28,9 @@ SECRETS = {
 }
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
 @pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="dmarc") as house:
+def house(new_house: NewHouse) -> Iterator[House]:
+    with new_house(auth="dmarc") as house:
         yield house
 
 

@@ -6,15 +6,14 @@ from __future__ import annotations
 import html
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from agents import DESK, House, body, changes, letter, reply, to
+from agents import DESK, House, NewHouse, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -99,7 +98,7 @@ def test_a_stranger_with_the_link_closes_nothing(house: House) -> None:
 
 
 def test_a_mailbox_without_sub_addresses_has_links_that_work(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house() as house:
         house.configure('queue = "support"\n', 'queue = "support"\nplus_addressing = false\n')
@@ -124,9 +123,7 @@ def test_a_mailbox_without_sub_addresses_has_links_that_work(
         ("!done\n!løsning\nSkrudde den på.\n!slutt", True),
     ],
 )
-def test_completed_only_with_a_resolution(
-    new_house: Callable[..., AbstractContextManager[House]], asked: str, done: bool
-) -> None:
+def test_completed_only_with_a_resolution(new_house: NewHouse, asked: str, done: bool) -> None:
     with new_house() as house:
         house.configure("[desk]\n", "[desk]\nrequire_resolution = true\n")
         number, alert = house.ask()
@@ -140,7 +137,7 @@ def test_completed_only_with_a_resolution(
         house.later(120)
 
 
-def test_the_command_line_says_what_was_done_too(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_the_command_line_says_what_was_done_too(new_house: NewHouse) -> None:
     with new_house() as house:
         house.configure("[desk]\n", "[desk]\nrequire_resolution = true\n")
         number, _ = house.ask()
@@ -157,7 +154,7 @@ ASKED = "How was it?"
 
 
 @pytest.fixture
-def asking_house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def asking_house(new_house: NewHouse) -> Iterator[House]:
     """A house that asks how it was."""
     with new_house() as house:
         house.configure("[desk]\n", "[desk]\nsatisfaction = true\n")
@@ -270,9 +267,7 @@ def test_nobody_scores_for_the_requester(asking_house: House, author: str) -> No
 
 
 @pytest.mark.parametrize("language, words", [("nb", "5 – svært bra"), ("fi", "5 – erittäin hyvin")])
-def test_the_question_in_the_requesters_language(
-    new_house: Callable[..., AbstractContextManager[House]], language: str, words: str
-) -> None:
+def test_the_question_in_the_requesters_language(new_house: NewHouse, language: str, words: str) -> None:
     with new_house() as house:
         house.configure("[desk]\n", "[desk]\nsatisfaction = true\n")
         house.configure('language = "en"', f'language = "{language}"')
@@ -330,7 +325,7 @@ def test_all_of_mine(house: House, word: str) -> None:
     assert len(house.tickets()) == 3
 
 
-def test_what_is_missing_is_told_too(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_what_is_missing_is_told_too(new_house: NewHouse) -> None:
     with new_house() as house:
         shutil.copytree(TYPES, house.folder / "types")
         house.configure('assignment = "none"\n', 'assignment = "none"\ntype = "support"\n')
@@ -413,9 +408,7 @@ def test_whoever_asks_too_often_is_not_answered(house: House) -> None:
         ("fi", ["avoin · meidän vuoromme", "Kuulet meistä viimeistään maanantaina 23. marraskuuta 2026 klo 14.00."]),
     ],
 )
-def test_in_his_language(
-    new_house: Callable[..., AbstractContextManager[House]], language: str, lines: list[str]
-) -> None:
+def test_in_his_language(new_house: NewHouse, language: str, lines: list[str]) -> None:
     with new_house() as house:
         house.configure('language = "en"', f'language = "{language}"')
         house.ask("X", "1 2 3 4")

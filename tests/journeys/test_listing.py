@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
-from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, to
+from agents import DESK, KARI, NOTE, PER, House, NewHouse, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -178,7 +176,7 @@ def test_a_list_ends_at_thirty_and_says_so(house: House) -> None:
     assert len(listed(sheet)) == 30 and "The first 30; there are more." in body(sheet)
 
 
-def test_private_queues_stay_private(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_private_queues_stay_private(new_house: NewHouse) -> None:
     more = (
         '\n[[queue]]\nname = "staff"\nagents = ["per"]\nprivate = true\n'
         '\n[[mailbox]]\naddress = "staff@example.com"\nqueue = "staff"\n'
@@ -305,7 +303,7 @@ TONGUES = {
 
 
 @pytest.mark.parametrize("language", TONGUES)
-def test_in_the_agents_language(new_house: Callable[..., AbstractContextManager[House]], language: str) -> None:
+def test_in_the_agents_language(new_house: NewHouse, language: str) -> None:
     with new_house() as house:
         house.configure('name = "Kari Nordmann"', f'name = "Kari Nordmann"\nlanguage = "{language}"')
         _, alert = house.ask()
@@ -330,7 +328,7 @@ def cli(house: House, *arguments: str, status: int = 0) -> str:
     return str(done.stdout if status == 0 else done.stderr)
 
 
-def test_lists_of_the_house(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_lists_of_the_house(new_house: NewHouse) -> None:
     with new_house(more=LISTS) as house:
         low, one = house.ask("Toner", "No toner.", EVA)
         house.mail(reply(one, "!priority low\n!claim"))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from agents import DESK, House, body, letter, reply, to
+from agents import DESK, House, NewHouse, body, letter, reply, to
 
 OLA = "Ola <ola@shipping.example>"
 IDA = "Ida <it@shipping.example>"
@@ -34,7 +33,7 @@ resolution = "24h"
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(more=COMPANY) as house:
         yield house
 
@@ -139,7 +138,7 @@ def test_a_main_user_and_others_elsewhere_open_cases_as_always(house: House) -> 
         assert house.became() == ("new", "new") and to(out, "kari@")
 
 
-def test_held_for_an_operator(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_held_for_an_operator(new_house: NewHouse) -> None:
     with new_house(more=COMPANY.replace('"ask"', '"hold"')) as house:
         assert house.mail(letter(OLA, DESK, "New printer", "May I have one?")) == []
         assert house.became() == ("held", "organisation-hold") and house.tickets() == []

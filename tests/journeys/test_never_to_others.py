@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, NOTE, PER, House, a_house, body, letter, to
-
-from mailgate.readers import Readers
+from agents import DESK, KARI, NOTE, PER, House, NewHouse, body, letter, to
 
 EVA = "eva@other.net"
 
 
 @pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="dmarc") as house:
+def house(new_house: NewHouse) -> Iterator[House]:
+    with new_house(auth="dmarc") as house:
         yield house
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
-from agents import DESK, KARI, House, body, letter, number_in, reply, to
+from agents import DESK, KARI, House, NewHouse, body, letter, number_in, reply, to
 
 from mailgate.cli.explaining import explain
 from mailgate.mail import Envelope, RawMail, Source
@@ -63,7 +61,7 @@ def _given(ticket: dict[str, Any]) -> str | None:
     return ticket["assignee"] and ticket["assignee"]["id"]
 
 
-def test_the_first_rule_that_fits_says_where_it_goes(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_the_first_rule_that_fits_says_where_it_goes(new_house: NewHouse) -> None:
     with new_house(more=RULES) as house:
         for subject, words, author, rule, is_so in TABLE:
             mail = letter(f"X <{author}>", DESK, subject, words, headers=["Importance: high", "X-Priority: 1"])
@@ -81,7 +79,7 @@ def test_the_first_rule_that_fits_says_where_it_goes(new_house: Callable[..., Ab
             assert f"queue {ticket['queue']}" in step["outcome"] and f"priority {ticket['priority']}" in step["outcome"]
 
 
-def test_a_rule_gives_it_to_whoever_stands_in(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_a_rule_gives_it_to_whoever_stands_in(new_house: NewHouse) -> None:
     with new_house(more=RULES) as house:
         _, alert = house.ask()
         house.mail(reply(alert, "!away until friday to per"))
@@ -90,7 +88,7 @@ def test_a_rule_gives_it_to_whoever_stands_in(new_house: Callable[..., AbstractC
 
 
 def test_each_in_turn_whoever_is_away_and_over_a_restart(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house() as house:
         house.configure('assignment = "none"', 'assignment = "round-robin"')
@@ -115,7 +113,7 @@ def test_each_in_turn_whoever_is_away_and_over_a_restart(
 
 
 def test_the_least_loaded_by_share_of_what_each_carries(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house() as house:
         house.configure('assignment = "none"', 'assignment = "least-loaded"')
@@ -130,7 +128,7 @@ def test_the_least_loaded_by_share_of_what_each_carries(
         assert _given(_new(house, 8)) == "kari"
 
 
-def test_by_skill(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_by_skill(new_house: NewHouse) -> None:
     with new_house() as house:
         house.configure('assignment = "none"', 'assignment = "skill"')
         house.configure('addresses = ["per@example.com"]', 'addresses = ["per@example.com"]\nskills = ["faktura"]')
@@ -141,7 +139,7 @@ def test_by_skill(new_house: Callable[..., AbstractContextManager[House]]) -> No
 
 
 def test_a_forwarded_mail_is_given_by_its_queue_unless_the_agent_names_somebody(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc") as house:
         house.configure('assignment = "none"', 'assignment = "round-robin"')

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, NOTE, PER, House, body, changes, letter, reply, to
+from agents import DESK, KARI, NOTE, PER, House, NewHouse, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli import app
@@ -26,7 +25,7 @@ pattern = '[A-Z]{2}-\\d{4,}'
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(more=COMPANY) as house:
         yield house
 
@@ -203,7 +202,7 @@ def test_nobody_outside_is_told_where_the_agent_is_silent(house: House) -> None:
 
 
 def test_the_named_requester_goes_before_the_forwarded_author(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc", more=COMPANY) as house:
         forwarded = (

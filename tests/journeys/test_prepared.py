@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from agents import DESK, KARI, NOTE, House, body, changes, letter, number_in, reply, steps, to
+from agents import DESK, KARI, NOTE, House, NewHouse, body, changes, letter, number_in, reply, steps, to
 
 from ticketing.command_words import BY_NAME
 from ticketing.store import tables
@@ -17,7 +16,7 @@ ME = {"id": "kari", "name": "Kari Nordmann"}
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house() as house:
         (house.folder / "own").mkdir()
         house.configure("undo_seconds", 'templates = "own"\nundo_seconds')
@@ -229,7 +228,7 @@ def proven(text: str, subject: str = "something") -> str:
 
 
 @pytest.fixture
-def proven_house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def proven_house(new_house: NewHouse) -> Iterator[House]:
     with new_house(auth="dmarc") as house:
         (house.folder / "own").mkdir()
         house.configure("undo_seconds", 'templates = "own"\nundo_seconds')

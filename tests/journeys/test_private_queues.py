@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, PER, House, a_house, body, changes, letter, number_in, reply, to
+from agents import DESK, KARI, PER, House, NewHouse, body, changes, letter, number_in, reply, to
 
-from mailgate.readers import Readers
 from ticketing.commands import Note
 from ticketing.desk import NotDone
 
@@ -36,9 +34,9 @@ LEFT, WORKS = 'agents = ["per"]', 'agents = ["per", "kari"]'
 
 
 @pytest.fixture
-def house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     """Kari and Per work in support, Per alone in hr. Kari is the operator."""
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, auth="dmarc", more=PRIVATE) as house:
+    with new_house(auth="dmarc", more=PRIVATE) as house:
         house.canaries["a private ticket"] = "never looked for"
         yield house
 

@@ -4,34 +4,12 @@ answer reaches that waits; one mail, one effect."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, PER, House, a_house, body, changes, letter, reply, to
-
-from mailgate.readers import Readers
+from agents import DESK, KARI, PER, House, NewHouse, body, changes, letter, reply, to
 
 OLA, LIV = "ola@example.org", "liv@example.org"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as readers:
-        yield readers
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, _migrated_sqlite: Path, readers: Readers) -> Callable[..., AbstractContextManager[House]]:
-    return lambda **wishes: a_house(tmp_path / "desk", _migrated_sqlite, readers, **wishes)
-
-
-@pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
-    with new_house() as house:
-        yield house
 
 
 class Case:
@@ -71,14 +49,14 @@ def test_a_receipt_says_how_to_take_back_what_was_done(house: House, asked: str,
     assert case.says("kari", asked).count("To take this back, answer with: !undo") == undoable
 
 
-def test_it_says_so_in_the_agents_language(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_it_says_so_in_the_agents_language(new_house: NewHouse) -> None:
     with new_house() as house:
         house.configure('name = "Kari Nordmann"', 'name = "Kari Nordmann"\nlanguage = "nb"')
         assert "For å angre dette, svar med: !angre" in Case(house).says("kari", "!claim")
 
 
 def test_an_answer_that_leaves_at_once_is_not_offered_back(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(undo=0) as house:
         case = Case(house)
@@ -155,9 +133,7 @@ def test_an_answer_to_somebody_let_in_by_mistake_is_not_sent_to_him(house: House
 
 
 @pytest.mark.parametrize("removed", [False, True])
-def test_who_was_removed_is_no_participant_by_his_organisation(
-    new_house: Callable[..., AbstractContextManager[House]], removed: bool
-) -> None:
+def test_who_was_removed_is_no_participant_by_his_organisation(new_house: NewHouse, removed: bool) -> None:
     more = '\n[[organisation]]\nname = "Example"\ndomains = ["example.org"]\nshares_tickets = true\n'
     with new_house(more=more) as house:
         case = Case(house, cc="liv@example.org")
@@ -266,7 +242,7 @@ def test_what_cannot_both_be_meant_is_asked_for_anew(house: House, asked: str, w
 
 
 def test_a_new_case_is_called_what_the_agent_calls_it(
-    new_house: Callable[..., AbstractContextManager[House]],
+    new_house: NewHouse,
 ) -> None:
     with new_house(auth="dmarc") as house:
         house.mail(letter(KARI, DESK, "Problem", "!new\n!title N\nThe whole floor has no power.", auth="pass"))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import DESK, NOTE, House, body, changes, letter, reply, to
+from agents import DESK, NOTE, House, NewHouse, body, changes, letter, reply, to
 
 from ticketing.command_words import BY_NAME
 
@@ -28,7 +27,7 @@ words = ["faktura", "invoice"]
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     """With the types that `mailgate init` begins with."""
     with new_house(more=CATEGORIES) as house:
         shutil.copytree(TYPES, house.folder / "types")
@@ -131,7 +130,7 @@ def test_the_types_priority_is_that_of_a_new_ticket(house: House) -> None:
     assert (house.ticket(number)["type"], house.ticket(number)["priority"]) == ("repair", "high")
 
 
-def test_without_types_nothing_is_asked(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_without_types_nothing_is_asked(new_house: NewHouse) -> None:
     with new_house() as house:
         number, alert = house.ask()
         assert (house.ticket(number)["type"], house.ticket(number)["missing"]) == (None, [])

@@ -3,14 +3,12 @@ its moment is told once, whatever restarts meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from agents import DESK, KARI, House, body, changes, letter, reply, to
+from agents import DESK, KARI, House, NewHouse, body, changes, letter, reply, to
 from typer.testing import CliRunner
 
 from mailgate.cli.base import app
@@ -108,7 +106,7 @@ def test_a_reminder_comes_once_also_after_a_restart(house: House) -> None:
     assert house.became() == ("entry", "agent-leftovers")
 
 
-def test_a_reminder_without_a_ticket(new_house: Callable[..., AbstractContextManager[House]]) -> None:
+def test_a_reminder_without_a_ticket(new_house: NewHouse) -> None:
     with new_house(auth="dmarc") as house:
         text = "!remind i morgen 14:30 Ring Ola\nHan har ferie etterpå."
         [receipt] = house.mail(letter(KARI, DESK, "husk", text, auth="pass"))

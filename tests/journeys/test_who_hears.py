@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from agents import DESK, KARI, House, a_house, letter, number_in, reply, to
+from agents import DESK, KARI, House, NewHouse, letter, number_in, reply, to
 
-from mailgate.readers import Readers
 from ticketing.rules.telling import OPTIONS, TABLE, Hears, Who
 
 OLA, EVA, PER = "Ola <ola@example.org>", "Eva <eva@example.net>", "Per Hansen <per@example.com>"
@@ -123,8 +121,8 @@ def heard(mails: list[EmailMessage], aside: tuple[str, ...] = ASIDE) -> set[str]
 
 
 @pytest.mark.parametrize("has, told", [("per", "all that may be"), ("nobody", "always")])
-def test_row_by_row(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, has: str, told: str) -> None:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, more=LEA) as house:
+def test_row_by_row(new_house: NewHouse, has: str, told: str) -> None:
+    with new_house(more=LEA) as house:
         house.configure('lead = "kari"', 'lead = "lea"')
         if told != "always":
             house.configure("[desk]\n", f"[desk]\nalso_told = {sorted(OPTIONS)!r}\n".replace("'", '"'))
@@ -140,8 +138,8 @@ def test_row_by_row(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, ha
 
 
 @pytest.mark.parametrize("has, told", [("per", "all that may be"), ("nobody", "always")])
-def test_as_time_passes(tmp_path: Path, _migrated_sqlite: Path, readers: Readers, has: str, told: str) -> None:
-    with a_house(tmp_path / "desk", _migrated_sqlite, readers, more=LEA) as house:
+def test_as_time_passes(new_house: NewHouse, has: str, told: str) -> None:
+    with new_house(more=LEA) as house:
         house.configure('lead = "kari"', 'lead = "lea"')
         if told != "always":
             house.configure("[desk]\n", f"[desk]\nalso_told = {sorted(OPTIONS)!r}\n".replace("'", '"'))

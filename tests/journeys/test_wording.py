@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import pytest
-from agents import PER, House, body, reply, to
+from agents import PER, House, NewHouse, body, reply, to
 
 TYPES = """
 [[type]]
@@ -25,7 +24,7 @@ label = { nb = "levering" }
 
 
 @pytest.fixture
-def house(new_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(new_house: NewHouse) -> Iterator[House]:
     with new_house(more=TYPES, undo=0) as house:
         yield house
 
