@@ -260,6 +260,10 @@ class Participant:
     role: Role
     removed: bool = False
 
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

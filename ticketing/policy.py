@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
 
-from ticketing.model import File, Priority
+from ticketing.model import File, Person, Priority
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str | None:
@@ -40,6 +40,10 @@ class Agent:
     @property
     def address(self) -> str:
         return self.addresses[0]
+
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.address)
 
     @property
     def first_name(self) -> str:

@@ -43,6 +43,12 @@ AtOption = Annotated[
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="AGENT", help="Who does it. Default: the first operator.")
 ]
+MailFromOption = Annotated[
+    str | None, typer.Option("--mail-from", metavar="ADDRESS", help='Envelope sender; "<>" is the null sender.')
+]
+RcptOption = Annotated[
+    list[str] | None, typer.Option("--rcpt", metavar="ADDRESS", help="Envelope recipient; may be given again.")
+]
 # What begins with a minus is a part of the line (`-1`, `-vip`), and `-help` no request for help.
 AS_WRITTEN = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 

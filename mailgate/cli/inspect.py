@@ -13,6 +13,8 @@ from mailgate.cli.base import (
     AtOption,
     ConfigOption,
     JsonOption,
+    MailFromOption,
+    RcptOption,
     app,
     bold,
     desk_app,
@@ -35,12 +37,8 @@ def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A mail, or - for standard input.")],
     config: ConfigOption = None,
     mailbox: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Which of ours it came to.")] = None,
-    mail_from: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help='Envelope sender; "<>" is the null sender.')
-    ] = None,
-    rcpt: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Envelope recipient; may be given again.")
-    ] = None,
+    mail_from: MailFromOption = None,
+    rcpt: RcptOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -14,6 +14,8 @@ from mailgate.cli.base import (
     AtOption,
     ConfigOption,
     JsonOption,
+    MailFromOption,
+    RcptOption,
     app,
     desk_app,
     fail,
@@ -34,12 +36,8 @@ def take(
     mailbox: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Which of ours it came to. Default: as To and Cc say.")
     ] = None,
-    mail_from: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help='Envelope sender; "<>" is the null sender.')
-    ] = None,
-    rcpt: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Envelope recipient; may be given again.")
-    ] = None,
+    mail_from: MailFromOption = None,
+    rcpt: RcptOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -219,24 +219,7 @@ def _unverified(
     relayed."""
     if ticket is None:
         return Received("held", "unverified-agent", None, steps, recognised.reason)
-    messages.add(
-        desk.connection,
-        ticket.id,
-        files=message.files,
-        at=message.received_at,
-        author=message.author,
-        agent=None,
-        role="unverified",
-        internal=True,
-        verified=False,
-        channel="mail",
-        kind=message.kind,
-        subject=message.subject[:998],
-        text=message.text,
-        full_text=message.text,
-        message_id=message.message_id,
-        spool_id=message.spool_id,
-    )
+    writing.keep(desk, ticket, message, role="unverified", text=message.text, verified=False)
     desk.note_history(ticket, _author(message), "note", None, "unverified", "unverified-agent")
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     lines = (
@@ -290,7 +273,7 @@ def _without_ticket(
         opened = open_ticket(
             desk,
             own,
-            requester=Person(agent.name, agent.address),
+            requester=agent.person,
             internal=True,
             by_agent=agent.id,
             rule="agent-internal",

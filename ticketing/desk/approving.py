@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ticketing import case_number
-from ticketing.desk import placing, promises
+from ticketing.desk import placing, promises, writing
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.model import APPROVAL, IncomingMessage, Message, Person, Received, Step, Ticket
 from ticketing.notices import ApprovalRequest, RequesterReceipt
@@ -81,23 +81,14 @@ def answered(desk: Desk, message: IncomingMessage) -> Received | None:
 def _decided(desk: Desk, message: IncomingMessage, ticket: Ticket, main_user: Person, step: Step) -> Received:
     if message.kind != "personal":
         return Received("entry", "approval-automatic", ticket.number, (step,), "a main user's automatic mail")
-    entry = messages.add(
-        desk.connection,
-        ticket.id,
-        files=message.files,
-        at=message.received_at,
-        author=main_user,
-        agent=None,
+    entry = writing.keep(
+        desk,
+        ticket,
+        message,
         role="main_user",
-        internal=True,
-        verified=message.auth == "pass",
-        channel="mail",
-        kind=message.kind,
-        subject=message.subject[:998],
         text=message.new_text,
-        full_text=message.text,
-        message_id=message.message_id,
-        spool_id=message.spool_id,
+        verified=message.auth == "pass",
+        author=main_user,
     )
     match approval.answer(message.new_text, case_number.without_tags(message.subject, desk.policy.tag_words)):
         case True:

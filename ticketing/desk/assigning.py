@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Absence, Person, Ticket
+from ticketing.model import Absence, Ticket
 from ticketing.notices import HandedOver
 from ticketing.policy import Agent
 from ticketing.rules import assignment, authority
@@ -59,7 +59,7 @@ def tell(desk: Desk, to: Agent, headline: str, about: Sequence[Ticket]) -> None:
     if len(about) > LINES:
         lines.append(say("and {count} more", count=len(about) - LINES))
     mailbox, language = next(iter(desk.policy.mailboxes)), to.language or desk.policy.language
-    person = Person(to.name, to.address)
+    person = to.person
     desk.notices.append(HandedOver(to.id, person, mailbox, language, headline, tuple(lines)))
 
 

@@ -114,7 +114,7 @@ def _tell(hand: Hand, ticket: Ticket, asked: Sequence[Command]) -> None:
 def _requester(hand: Hand, new: commands.New, asked: Sequence[Command]) -> Person:
     named = [one.address for one in asked if isinstance(one, commands.SetRequester)]
     if new.requester is None and not named:
-        return Person(hand.agent.name, hand.agent.address)
+        return hand.agent.person
     if new.requester is None:
         check_outsider(hand.desk, named[-1])
         return Person("", named[-1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ticketing.command_words import BY_NAME, word_key
 from ticketing.desk.core import Desk
-from ticketing.model import Evidence, IncomingMessage, Person, Received, Step, Ticket
+from ticketing.model import Evidence, IncomingMessage, Received, Step, Ticket
 from ticketing.notices import ConfirmationRequest
 from ticketing.policy import Agent
 from ticketing.rules import authority, phrases
@@ -41,7 +41,7 @@ def hold(
             ConfirmationRequest(
                 about=desk.about(ticket) if ticket else None,
                 agent_id=agent.id,
-                to=Person(agent.name, agent.address),
+                to=agent.person,
                 mailbox=ticket.mailbox if ticket else message.mailbox,
                 language=agent.language or desk.policy.language,
                 held=message.spool_id,

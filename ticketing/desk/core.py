@@ -138,9 +138,9 @@ class Desk:
     def answers_to(self, ticket: Ticket) -> tuple[Person, tuple[Person, ...]]:
         """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does."""
         there = [one for one in self.participants(ticket) if not one.removed]
-        contact = next((Person(one.name, one.address) for one in there if one.role is Role.CONTACT), None)
+        contact = next((one.person for one in there if one.role is Role.CONTACT), None)
         copies = tuple(
-            Person(one.name, one.address)
+            one.person
             for one in there
             if one.role is Role.CC
             and one.address != ticket.requester.address
@@ -268,7 +268,7 @@ class Desk:
                 AgentAlert(
                     about=self.about(ticket),
                     agent_id=agent.id,
-                    to=Person(agent.name, agent.address),
+                    to=agent.person,
                     answer=answer,
                     why=why,
                     by=by,
@@ -333,9 +333,7 @@ class Desk:
     def _reachable(self, agent_ids: Iterable[str]) -> tuple[Person, ...]:
         agents = (self.policy.agents[one] for one in agent_ids)
         return tuple(
-            Person(agent.name, agent.address)
-            for agent in agents
-            if not people.is_suppressed(self.connection, agent.address, self.now)
+            agent.person for agent in agents if not people.is_suppressed(self.connection, agent.address, self.now)
         )
 
     def used_up(

@@ -7,7 +7,7 @@ from ticketing.desk.core import Desk
 from ticketing.model import Evidence, IncomingMessage, Received, Step
 from ticketing.rules.matching import Verdict
 from ticketing.saying import say
-from ticketing.store import ledger, messages, tickets
+from ticketing.store import ledger, tickets
 
 # What a machine of theirs says of itself ("we have received your mail", "I am away") is folded and alerts nobody.
 _FOLDED = frozenset({"auto_reply", "bulk"})
@@ -31,28 +31,15 @@ def answered(desk: Desk, message: IncomingMessage, evidence: Evidence) -> Receiv
     if message.auth == "fail" and not message.released:
         return Received("held", "auth-fail", ticket.number, (step,), "its domain says it is forged")
     folded = message.kind in _FOLDED
-    entry = messages.add(
-        desk.connection,
-        ticket.id,
-        files=message.files,
-        at=message.received_at,
-        author=message.author,
-        agent=None,
+    entry = writing.keep(
+        desk,
+        ticket,
+        message,
         role="external",
-        internal=True,
-        verified=message.auth == "pass",
-        channel="mail",
-        kind=message.kind,
-        subject=message.subject[:998],
         text=message.new_text,
-        full_text=message.text,
-        html=message.html,
-        folds=[list(fold) for fold in message.folds],
+        verified=message.auth == "pass",
         folded=folded,
-        message_id=message.message_id,
-        reference_ids=list(message.other_ids)[: writing.THREAD_IDS],
-        to_addresses=[person.address for person in (*message.to, *message.cc)],
-        spool_id=message.spool_id,
+        **writing.in_its_thread(message),
     )
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
     ticket = tickets.change_ticket(desk.connection, ticket.id, changed_at=desk.now)

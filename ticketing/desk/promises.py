@@ -304,7 +304,7 @@ def _escalate(
         # A warning lets people sleep, a broken promise does not.
         waits = row.level < BREACH and hearing.waits(one, ticket.priority, desk.local(desk.now), addressed=True)
         if desk.tells_now(one, ticket, waits):
-            to, language = Person(one.name, one.address), one.language or desk.policy.language
+            to, language = one.person, one.language or desk.policy.language
             desk.notices.append(replace(notice, agent_id=one.id, to=to, language=language, mine=one == agent))
 
 

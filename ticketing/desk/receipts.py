@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ticketing.desk import asking
 from ticketing.desk.core import Desk
-from ticketing.model import IncomingMessage, Person, Received, Step, Ticket
+from ticketing.model import IncomingMessage, Received, Step, Ticket
 from ticketing.notices import Receipt, Thread
 from ticketing.policy import Agent
 from ticketing.saying import say
@@ -54,7 +54,7 @@ def send(
     desk.notices.append(
         Receipt(
             agent_id=agent.id,
-            to=Person(agent.name, agent.address),
+            to=agent.person,
             mailbox=ticket.mailbox if ticket else message.mailbox,
             language=agent.language or desk.policy.language,
             done=done,

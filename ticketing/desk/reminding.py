@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ticketing.desk.core import SYSTEM, Desk
-from ticketing.model import Person, Status, Ticket
+from ticketing.model import Status, Ticket
 from ticketing.notices import Reminder
 from ticketing.policy import Agent
 from ticketing.rules import authority
@@ -62,7 +62,7 @@ def _tell(desk: Desk, one: tasks.Reminder, ticket: Ticket | None, agent: Agent) 
         Reminder(
             about=desk.about(ticket) if ticket else None,
             agent_id=agent.id,
-            to=Person(agent.name, agent.address),
+            to=agent.person,
             mailbox=ticket.mailbox if ticket else next(iter(desk.policy.mailboxes)),
             language=agent.language or desk.policy.language,
             why=one.kind,

@@ -82,7 +82,7 @@ def _assignee(desk: Desk, ticket: Ticket) -> str:
 
 def _people(desk: Desk, ticket: Ticket) -> list[str]:
     there = [one for one in desk.participants(ticket) if not one.removed]
-    contact = next((Person(one.name, one.address) for one in there if one.role is Role.CONTACT), None)
+    contact = next((one.person for one in there if one.role is Role.CONTACT), None)
     others = [
         say("{who} (from outside)", who=one.address) if one.role is Role.EXTERNAL else one.address
         for one in there

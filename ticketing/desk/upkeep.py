@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ticketing.desk.core import SYSTEM, Desk
 from ticketing.desk.todos import in_a_line
-from ticketing.model import Person, Ticket
+from ticketing.model import Ticket
 from ticketing.notices import AlertDigest, Receipt, Thread
 from ticketing.policy import Agent
 from ticketing.rules import authority, hearing
@@ -86,7 +86,7 @@ def tell_refused(desk: Desk) -> int:
         desk.notices.append(
             Receipt(
                 agent_id=agent.id,
-                to=Person(agent.name, agent.address),
+                to=agent.person,
                 mailbox=next(iter(desk.policy.mailboxes)),
                 language=agent.language or desk.policy.language,
                 done=False,
@@ -110,7 +110,7 @@ def _send_digest(desk: Desk, agent: Agent, ticket_ids: Sequence[int]) -> None:
     desk.notices.append(
         AlertDigest(
             agent.id,
-            Person(agent.name, agent.address),
+            agent.person,
             next(iter(desk.policy.mailboxes)),
             agent.language or desk.policy.language,
             lines,

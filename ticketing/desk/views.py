@@ -130,7 +130,7 @@ def _ticket(desk: Desk, ticket: Ticket, parts: list[Participant], more: details.
         "queue": ticket.queue,
         "requester": _person(ticket.requester),
         "contact": next(
-            (_person(Person(one.name, one.address)) for one in parts if one.role is Role.CONTACT and not one.removed),
+            (_person(one.person) for one in parts if one.role is Role.CONTACT and not one.removed),
             None,
         ),
         "organisation": ticket.organisation,

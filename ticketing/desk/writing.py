@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ticketing.desk import equipment
 from ticketing.desk.core import Desk
 from ticketing.model import IncomingMessage, Message, Role, Ticket
@@ -27,29 +29,19 @@ def write(
     """Appends the message. The first one of a ticket is not cut; later ones show their new words, the whole text
     stays."""
     role = _role(desk, ticket, message, verdict, by_agent)
-    entry = messages.add(
-        desk.connection,
-        ticket.id,
-        files=message.files,
-        at=message.received_at,
-        author=message.author,
-        agent=by_agent,
+    entry = keep(
+        desk,
+        ticket,
+        message,
         role=role,
-        internal=verdict is Verdict.EXTERNAL or by_agent is not None,
-        verified=verified,
-        channel=message.channel,
-        kind=message.kind,
-        subject=message.subject[:998],
         text=message.text if first else message.new_text,
-        full_text=message.text,
-        html=message.html,
-        folds=[list(fold) for fold in message.folds],
+        verified=verified,
+        agent=by_agent,
+        internal=verdict is Verdict.EXTERNAL or by_agent is not None,
+        channel=message.channel,
         folded=message.kind == "auto_reply",
-        message_id=message.message_id,
-        reference_ids=list(message.other_ids)[:THREAD_IDS],
-        to_addresses=[person.address for person in (*message.to, *message.cc)],
         only_in_cc=message.only_in_cc,
-        spool_id=message.spool_id,
+        **in_its_thread(message),
     )
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=first)
     if message.author and verdict is Verdict.EXTERNAL:
@@ -63,6 +55,38 @@ def write(
         equipment.note_found(desk, ticket, message)
     tickets.change_ticket(desk.connection, ticket.id, changed_at=desk.now)
     return entry
+
+
+def keep(
+    desk: Desk, ticket: Ticket, message: IncomingMessage, *, role: str, text: str, verified: bool, **more: Any
+) -> Message:
+    """A mail becomes a message of its ticket: inside, unless `more` says otherwise."""
+    values: dict[str, Any] = {
+        "at": message.received_at,
+        "author": message.author,
+        "agent": None,
+        "role": role,
+        "internal": True,
+        "verified": verified,
+        "channel": "mail",
+        "kind": message.kind,
+        "subject": message.subject[:998],
+        "text": text,
+        "full_text": message.text,
+        "message_id": message.message_id,
+        "spool_id": message.spool_id,
+    }
+    return messages.add(desk.connection, ticket.id, message.files, **values | more)
+
+
+def in_its_thread(message: IncomingMessage) -> dict[str, Any]:
+    """What later mails of its thread are found by, and what of it is shown folded."""
+    return {
+        "html": message.html,
+        "folds": [list(fold) for fold in message.folds],
+        "reference_ids": list(message.other_ids)[:THREAD_IDS],
+        "to_addresses": [person.address for person in (*message.to, *message.cc)],
+    }
 
 
 def _role(desk: Desk, ticket: Ticket, message: IncomingMessage, verdict: Verdict, by_agent: str | None) -> str:

@@ -11,7 +11,7 @@ from ticketing.desk import kept_inside, writing
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects.joining import another
 from ticketing.desk.effects.words import sendable
-from ticketing.desk.effects.work import Hand, Work, newest_from_outside
+from ticketing.desk.effects.work import Hand, Work, keep_words, newest_from_outside
 from ticketing.model import Message, Person, Role, Ticket
 from ticketing.notices import Forwarded, Shown, Thread
 from ticketing.saying import say
@@ -136,21 +136,7 @@ def _label(work: Work, one: Message) -> str:
 
 def _keep_words(work: Work, address: str, words: str) -> None:
     """What was written to the party stands in the ticket, for the agents."""
-    entry = messages.add(
-        work.desk.connection,
-        work.ticket.id,
-        at=work.desk.now,
-        author=Person(work.agent.name, work.agent.address),
-        agent=work.agent.id,
-        role="agent",
-        internal=True,
-        verified=True,
-        channel="mail",
-        kind="personal",
-        text=words,
-        full_text=words,
-        to_addresses=[address],
-    )
+    entry = keep_words(work, words, channel="mail", to_addresses=[address])
     work.lines.append(say("Your words to {address} are kept as M{m}.", address=address, m=entry.m))
 
 

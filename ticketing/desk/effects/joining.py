@@ -121,7 +121,7 @@ def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -
             role = Role.CC  # his other address
         elif role is Role.CONTACT:
             role = Role.CC  # of whom this ticket may have its own
-        added = participants.add(desk.connection, target.id, Person(one.name, one.address), role)
+        added = participants.add(desk.connection, target.id, one.person, role)
         if added and role is Role.CC:
             desk.note_history(target, work.who, "participant", None, f"{one.address} ({role})", work.cause)
 

@@ -10,8 +10,8 @@ from ticketing.desk import promises
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects.listing import spend
 from ticketing.desk.effects.words import note
-from ticketing.desk.effects.work import Hand, Work
-from ticketing.model import Person, Status, Ticket
+from ticketing.desk.effects.work import Hand, Work, keep_words
+from ticketing.model import Status, Ticket
 from ticketing.policy import CannedAnswer
 from ticketing.rules import canned
 from ticketing.rules.lifecycle import Event
@@ -151,21 +151,7 @@ def _call(work: Work, command: commands.Call) -> None:
     text = "\n".join(part.strip() for part in (command.text, below) if part.strip())
     if below:
         work.words = ""
-    entry = messages.add(
-        desk.connection,
-        ticket.id,
-        at=desk.now,
-        author=Person(work.agent.name, work.agent.address),
-        agent=work.agent.id,
-        role="agent",
-        internal=True,
-        verified=True,
-        channel="phone",
-        kind="personal",
-        text=text,
-        full_text=text,
-        spool_id=work.source.spool_id if work.source else None,
-    )
+    entry = keep_words(work, text, channel="phone", spool_id=work.source.spool_id if work.source else None)
     desk.note_history(ticket, work.who, "call", None, f"M{entry.m}", work.cause)
     spend(work, command.minutes)
     if ticket.first_response_at is None:

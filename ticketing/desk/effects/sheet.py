@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ticketing.desk.effects.work import Hand
-from ticketing.model import Person, Ticket
+from ticketing.model import Ticket
 from ticketing.notices import Entry, Sheet, Thread
 from ticketing.saying import Said, say
 from ticketing.store import ledger, people
@@ -33,7 +33,7 @@ def send(
     desk.notices.append(
         Sheet(
             agent_id=agent.id,
-            to=Person(agent.name, agent.address),
+            to=agent.person,
             mailbox=ticket.mailbox if ticket else hand.source.mailbox,
             language=agent.language or desk.policy.language,
             heading=heading,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ticketing.commands import Wait
 from ticketing.desk import kept_inside, leaving, promises
 from ticketing.desk.core import Refusal
-from ticketing.desk.effects.work import Work
+from ticketing.desk.effects.work import Work, keep_words
 from ticketing.model import File, Message, Person, Status
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import agents, messages, tickets
+from ticketing.store import agents, tickets
 
 # What mail programs add to an agent's mail that names him: it is his, not his answer.
 SIGNATURES = frozenset({
@@ -118,19 +118,12 @@ def sendable(work: Work) -> tuple[File, ...]:
 def _add(work: Work, words: str, *, internal: bool, to: tuple[Person, ...] = ()) -> Message:
     desk, source = work.desk, work.source
     files = tuple(file for file in work.files if not file.inline) if internal or source is None else sendable(work)
-    entry = messages.add(
-        desk.connection,
-        work.ticket.id,
-        files=files,
-        at=desk.now,
-        author=Person(work.agent.name, work.agent.address),
-        agent=work.agent.id,
-        role="agent",
-        internal=internal,
-        verified=True,
+    entry = keep_words(
+        work,
+        words.strip(),
         channel="mail" if source else "internal",
-        kind="personal",
-        text=words.strip(),
+        internal=internal,
+        files=files,
         full_text=source.text if source and internal else words.strip(),
         message_id=source.message_id if source and internal else None,
         to_addresses=[one.address for one in to],

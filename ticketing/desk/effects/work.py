@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from ticketing.commands import Canned, Command, Silent
 from ticketing.desk.core import Desk, Refusal
@@ -106,6 +106,23 @@ class Work(Hand):
     """The same on one ticket, which moves on with every command."""
 
     ticket: Ticket = field(kw_only=True)
+
+
+def keep_words(work: Work, text: str, *, channel: str, internal: bool = True, **more: Any) -> Message:
+    """The agent's own words become a message of the ticket."""
+    values: dict[str, Any] = {
+        "at": work.desk.now,
+        "author": work.agent.person,
+        "agent": work.agent.id,
+        "role": "agent",
+        "internal": internal,
+        "verified": True,
+        "channel": channel,
+        "kind": "personal",
+        "text": text,
+        "full_text": text,
+    }
+    return messages.add(work.desk.connection, work.ticket.id, **values | more)
 
 
 def find_agent(desk: Desk, text: str) -> Agent:
