@@ -53,8 +53,8 @@ LISTS_OF_OURS = frozenset({*LIST_BY_NAME, *PERSON_WORDS, *ORGANISATION_WORDS})
 @dataclass(frozen=True, slots=True)
 class Word:
     """`name` is what help and receipts say; `nb` and `fi` are further names people write. `arguments` is shown behind
-    the name. `ticketless`: it can be asked where no ticket is at hand. `guarded`: destructive or disclosing, so it
-    needs an authenticated agent or his confirmation (`Cc` only for a new address)."""
+    the name. `guarded`: destructive or disclosing, so it needs an authenticated agent or his confirmation (`Cc` only
+    for a new address)."""
 
     name: str
     nb: tuple[str, ...]
@@ -62,7 +62,6 @@ class Word:
     arguments: str
     help: str
     who: frozenset[Role] = field(default=frozenset({"agent"}))
-    ticketless: bool = False
     guarded: bool = False
 
 
@@ -110,31 +109,30 @@ WORDS: tuple[Word, ...] = (
     Word("call", ("samtale", "telefon"), ("puhelu",), "0:10", "there was a telephone call"),
     Word("time", ("tid",), ("aika",), "0:30 [billable]", "time spent"),
     Word("todo", ("oppgave", "gjøremål"), ("tehtävä",), "WORDS [@AGENT] [DAY]", "something to be done"),
-    Word("remind", ("påminn", "minn"), ("muistuta",), "DAY WORDS", "remind me", ticketless=True),
+    Word("remind", ("påminn", "minn"), ("muistuta",), "DAY WORDS", "remind me"),
     Word("spam", ("søppel",), ("roskaposti",), "", "unwanted: close it"),
-    Word("silent", ("stille",), ("hiljaa",), "", "the requester hears nothing of it", ticketless=True),
-    Word("accept", ("godta",), ("hyväksy",), "ID", "take what waits for a decision", ticketless=True),
-    Word("reject", ("avvis",), ("hylkää",), "ID", "refuse what waits for a decision", ticketless=True),
+    Word("silent", ("stille",), ("hiljaa",), "", "the requester hears nothing of it"),
+    Word("accept", ("godta",), ("hyväksy",), "ID", "take what waits for a decision"),
+    Word("reject", ("avvis",), ("hylkää",), "ID", "refuse what waits for a decision"),
     Word("undo", ("angre",), ("peru", "kumoa"), "", "take back the last answer or change"),
-    Word("show", ("vis",), ("näytä",), "[CASE]", "send me the ticket", ticketless=True),
-    Word("history", ("historikk",), ("historia",), "[CASE]", "send me who did what", ticketless=True),
+    Word("show", ("vis",), ("näytä",), "[CASE]", "send me the ticket"),
+    Word("history", ("historikk",), ("historia",), "[CASE]", "send me who did what"),
     Word("sla", ("frister",), ("määräajat",), "", "send me the deadlines"),
-    Word("new", ("ny",), ("uusi",), "[TEMPLATE]", "open a ticket", ticketless=True),
+    Word("new", ("ny",), ("uusi",), "[TEMPLATE]", "open a ticket"),
     Word("list", ("liste",), ("lista", "listaa"),
-         "mine|unassigned|overdue|starred|recent|workload|person ADDRESS|org NAME|NAME", "send me a list",
-         ticketless=True),
+         "mine|unassigned|overdue|starred|recent|workload|person ADDRESS|org NAME|NAME", "send me a list"),
     Word("star", ("stjerne",), ("tähti",), "", "put a star on it, or take it off"),
     Word("mark", ("merke", "merk"), ("merkki", "merkitse"), "NAME|-NAME", "my own mark, to find it again"),
-    Word("next", ("neste",), ("seuraava",), "", "send me the most urgent free ticket", ticketless=True),
-    Word("away", ("borte", "fravær"), ("poissa",), "until DAY [to AGENT]", "I am not here", ticketless=True),
-    Word("back", ("tilbake",), ("takaisin", "paikalla"), "", "I am here again", ticketless=True),
+    Word("next", ("neste",), ("seuraava",), "", "send me the most urgent free ticket"),
+    Word("away", ("borte", "fravær"), ("poissa",), "until DAY [to AGENT]", "I am not here"),
+    Word("back", ("tilbake",), ("takaisin", "paikalla"), "", "I am here again"),
     Word("reassign", ("omfordel", "overfør"), ("siirrä-kaikki",), "AGENT to AGENT", "all open tickets change hands",
-         ticketless=True, guarded=True),
-    Word("report", ("rapport",), ("raportti",), "", "send me the figures", ticketless=True),
-    Word("help", ("hjelp",), ("ohje", "apua"), "[COMMAND]", "send me this list", who=_BOTH, ticketless=True),
+         guarded=True),
+    Word("report", ("rapport",), ("raportti",), "", "send me the figures"),
+    Word("help", ("hjelp",), ("ohje", "apua"), "[COMMAND]", "send me this list", who=_BOTH),
     Word("stop", ("stopp",), ("lopeta",), "", "no further copies to me", who=_REQUESTER),
     Word("request", ("forespørsel", "henvendelse"), ("pyyntö",), "", "please treat this as a request", who=_BOTH),
-    Word("mine", ("mine-saker", "mitt"), ("omat",), "", "send me my cases", who=_REQUESTER, ticketless=True),
+    Word("mine", ("mine-saker", "mitt"), ("omat",), "", "send me my cases", who=_REQUESTER),
 )  # fmt: skip
 
 END_WORDS = ("end", "slutt", "loppu")

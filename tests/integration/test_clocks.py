@@ -183,7 +183,10 @@ class House:
     def ledger(self, number: str, target: Target, n: int = 1) -> list[tuple[bool, str, timedelta]]:
         with self.app.database.read() as connection:
             ticket = tickets.by_number(connection, [number])[number]
-            return [(one.running, one.cause, one.spent) for one in clocks.segments_of(connection, ticket.id, target, n)]
+            part = tables.clock_segment.c
+            query = sa.select(part.running, part.cause, part.spent).order_by(part.n)
+            rows = connection.execute(query.where(part.ticket_id == ticket.id, part.target == target, part.clock == n))
+            return [(row.running, row.cause, row.spent) for row in rows]
 
     def history(self, number: str) -> list[tuple[str, str | None]]:
         with self.app.database.read() as connection:

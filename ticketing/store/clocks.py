@@ -137,16 +137,6 @@ def end(connection: sa.Connection, ticket_id: int, changed: Clock) -> None:
     )
 
 
-def segments_of(connection: sa.Connection, ticket_id: int, target: Target, n: int) -> list[Segment]:
-    """The whole ledger of one clock."""
-    query = (
-        sa.select(clock_segment)
-        .where(clock_segment.c.ticket_id == ticket_id, clock_segment.c.target == target, clock_segment.c.clock == n)
-        .order_by(clock_segment.c.n)
-    )
-    return [Segment(row.at, row.running, row.cause, row.version, row.spent) for row in connection.execute(query)]
-
-
 def outdated(connection: sa.Connection, calendar: str, version: str, limit: int) -> list[str]:
     """Numbers of tickets with an unfinished clock that another version of its calendar measures."""
     query = (

@@ -65,7 +65,7 @@ def _merge(work: Work, command: commands.Merge) -> None:
     source = desk.move_if_it_fits(source, Event.MERGE, work.who, work.cause)
     desk.note_history(target, work.who, "merged", None, source.number, work.cause)
     moved = [one for one in messages.of_ticket(desk.connection, target.id) if one.m > before]
-    _owe_what_was_owed(work, source, target, moved, same)
+    _owe_what_was_owed(work, target, moved, same)
     work.ticket = tickets.change_ticket(desk.connection, target.id, changed_at=desk.now)
     if notice is not None:
         desk.notices.append(notice)
@@ -126,7 +126,7 @@ def _take_people_along(work: Work, source: Ticket, target: Ticket, same: bool) -
             desk.note_history(target, work.who, "participant", None, f"{one.address} ({role})", work.cause)
 
 
-def _owe_what_was_owed(work: Work, source: Ticket, target: Ticket, moved: list[Message], same: bool) -> None:
+def _owe_what_was_owed(work: Work, target: Ticket, moved: list[Message], same: bool) -> None:
     """What the requester had asked there and was not answered is owed here."""
     asked = [one for one in moved if one.role in ("requester", "cc")]
     answered = [one for one in moved if one.role == "agent" and not one.internal]
