@@ -34,6 +34,7 @@ from mailgate.inbound.reply_phrases import (
 from mailgate.mail import Fold
 
 OWN_MARKER = "##- "
+OWN_SIGN = ":: "
 
 # What a line shows at a glance.
 DRAWN, ENDED, HEADER, APART, FRAMED = 1, 2, 4, 8, 16
@@ -44,6 +45,7 @@ MAX_UNKNOWN_INTRODUCTION = 4  # lines, where no word says that it is one
 WRAPPED_ATTRIBUTION = 20
 WRAPPED_SURELY = 50
 MAX_BLANKS = 12
+MAX_SIGNED = 12
 
 
 def mark_quotes(lines: list[Line], subject: str) -> None:
@@ -113,7 +115,16 @@ def _introduction(lines: Sequence[Line], i: int, subject: str) -> tuple[int, int
 
 
 def _own_marker(lines: Sequence[Line], i: int, _subject: str) -> tuple[int, int] | None:
-    return (_introduced_above(lines, i), i + 1) if lines[i].bare.startswith(OWN_MARKER) else None
+    """With the lines right above it that bear our sign: in HTML they say first what the mail is about."""
+    if not lines[i].bare.startswith(OWN_MARKER):
+        return None
+    begin = i
+    for k in range(i - 1, max(-1, i - MAX_SIGNED), -1):
+        if lines[k].bare.startswith(OWN_SIGN):
+            begin = k
+        elif lines[k].bare:
+            break
+    return _introduced_above(lines, begin), i + 1
 
 
 def _reply_above(lines: Sequence[Line], i: int, _subject: str) -> tuple[int, int] | None:

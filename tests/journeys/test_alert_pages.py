@@ -102,6 +102,13 @@ def marked_down(alert: EmailMessage) -> str:
     return reply(alert, f"{WROTE}\n\n{quoted(words_of(page(alert), '[{words}]({href})'), 200)}\n\n{ANSWER}")
 
 
+def a_line_each(alert: EmailMessage) -> str:
+    """Every button on a line of its own, and no link: `Reply` alone would be nobody's line."""
+    text = words_of(page(alert).replace("</a></span>", "</a></span><br>"), "{words}")
+    assert "\n:: Done\n" in text
+    return reply(alert, f"{ANSWER}\n\n{WROTE}\n\n{quoted(text, 40)}")
+
+
 def both(alert: EmailMessage, plain: str, rich: str) -> str:
     parts = (
         f"--b1\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n"
@@ -110,7 +117,7 @@ def both(alert: EmailMessage, plain: str, rich: str) -> str:
     return reply(alert, f"{''.join(parts)}--b1--", content='multipart/alternative; boundary="b1"')
 
 
-PROGRAMS = (gmail, iphone, outlook, outlook_web, thunderbird, marked_down)
+PROGRAMS = (gmail, iphone, outlook, outlook_web, thunderbird, marked_down, a_line_each)
 
 
 def an_alert(house: House) -> tuple[str, EmailMessage]:

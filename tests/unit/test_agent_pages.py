@@ -71,9 +71,11 @@ def text(notice: Notice) -> str:
 
 
 def said(text: str) -> str:
-    """As both forms say it: signs and links alike, whatever the line ends."""
+    """As both forms say it: signs and links alike, whatever the line ends. HTML has the marker lower."""
     links = re.sub(r"^(.+?):?[ \n](?::: )?<(mailto:[^>]*)>$", r"\1 <\2>", html.unescape(text), flags=re.MULTILINE)
-    return " ".join(links.replace("\n:: ", "\n").split())
+    rest, found = re.subn(r"^##- .* -##$", "", links, flags=re.MULTILINE)
+    assert found == 1
+    return " ".join(re.sub(r"(?:^|(?<=>) ):: ", " ", rest, flags=re.MULTILINE).split())
 
 
 @pytest.mark.parametrize("notice", WITH_LINKS)
@@ -83,6 +85,37 @@ def test_it_reads_as_the_text_does(notice: Any, language: str) -> None:
     shown, folds = render(page(notice))
     assert folds == ()
     assert said(shown) == said(text(notice))
+
+
+def test_the_buttons_stand_in_a_row_and_each_is_known_again() -> None:
+    """Also where a program makes a line of every button, and where it forgets the links."""
+    [row] = re.findall(r"<p [^>]*>((?:(?!</p>).)*>Take it<.*?)</p>", page(FULL), flags=re.DOTALL)
+    assert "<br>" not in row and row.count("</a></span>") == 4
+    assert len(render(row)[0].splitlines()) == 1
+    shown, _ = render(row.replace("</a></span>", "</a></span><br>"))
+    for text in (shown, re.sub(r" <[^>]*>", "", shown)):
+        assert [line[:6] for line in text.splitlines()] == [":: Tak", ":: Don", ":: Rep", ":: Not"]
+        assert all(map(looks_like_ours, text.splitlines()))
+
+
+@pytest.mark.parametrize("language, first", [
+    ("en", "Your answer goes to: ola@example.org, per@example.org :: New case 261121001 from Ola Nordmann"),
+    ("nb", "Svaret ditt går til: ola@example.org, per@example.org :: Ny sak 261121001 fra Ola Nordmann"),
+    ("fi", "Vastauksesi lähetetään tänne: ola@example.org, per@example.org :: Uusi tapaus 261121001"),
+])  # fmt: skip
+def test_a_telephone_shows_what_happened(language: str, first: str) -> None:
+    """In its list of mails: the first words of the page."""
+    shown, _ = render(page(dataclasses.replace(FULL, language=language)))
+    assert " ".join(shown.split()).startswith(first)
+
+
+@pytest.mark.parametrize("above, own", [("Call him.\n\n", "Call him."), ("", "")])
+def test_an_unquoted_page_is_known_by_its_marker(above: str, own: str) -> None:
+    """What stands above the marker and bears our sign goes with it."""
+    shown, _ = render(page(FULL))
+    below = shown.partition("\n")[2]
+    assert below.strip().startswith(":: New case") and "##- " in below
+    assert own_words(f"{above}{below}", FULL.words).text == own
 
 
 @pytest.mark.parametrize("notice", WITH_LINKS)
