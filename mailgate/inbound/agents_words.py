@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from mailgate.inbound.command_lines import Commands, read_commands
-from mailgate.inbound.contact_block import is_signature_alone, without_contact_block
+from mailgate.inbound.contact_block import is_signature_alone, says_something, without_contact_block
 from mailgate.inbound.forwards import Forwarded
 from mailgate.inbound.reply_text import own_words
 from mailgate.mail import InboundMail
@@ -34,8 +34,10 @@ def read_agents_words(
         html_folds = tuple(fold for fold in html_folds if fold.end <= forward.above)
         own = own_words(f"{mail.text[: forward.above].rstrip()}\n{forward.below}", theirs, html_folds)
     words = without_contact_block(own.text, name, addresses)
+    if not says_something(words):
+        words = ""
     asked = read_commands(words, for_whom="agent")
-    if asked.commands and is_signature_alone(asked.rest, name):
+    if asked.commands and (is_signature_alone(asked.rest, name) or not says_something(asked.rest)):
         asked = replace(asked, rest="")
     # HTML can show one thing and say another; what is done must be what he saw.
     plain = " ".join(words.split())

@@ -7,6 +7,7 @@ leave the house (RULES 6).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 MOST_LINES = 12
@@ -30,6 +31,14 @@ def without_contact_block(text: str, name: str, addresses: Collection[str]) -> s
     if begin is None or not any(_holds(line, addresses) for line in lines[begin:]):
         return text
     return "\n".join(lines[:begin]).rstrip()
+
+
+def says_something(words: str) -> bool:
+    """Whether there is a letter, a figure or a sign with a meaning, as an emoji is; a drawn line has none."""
+    return any(unicodedata.category(sign) in _TELLING and not "\u2500" <= sign <= "\u25ff" for sign in words)
+
+
+_TELLING = frozenset(("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No", "So", "Sc"))
 
 
 def is_silent(words: str, name: str) -> bool:

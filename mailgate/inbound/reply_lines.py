@@ -37,7 +37,7 @@ class Line:
 DIRECTION = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 QUOTE_SIGNS = re.compile(r"(?:> ?)+")
 RULED = re.compile(r"[-_=*–—~]{5,}\Z")
-DRAWN = re.compile(r"[-_=*–—~]{3,}\Z")  # so short a rule counts right above a quote only
+DRAWN = re.compile(r"[-_=*–—~\u2500-\u2550]{3,}\Z")  # so short a rule counts right above a quote only
 
 MIN_DOUBLED = 6
 

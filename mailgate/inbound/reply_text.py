@@ -86,6 +86,7 @@ def own_words(text: str, requester_words: str, html_folds: tuple[Fold, ...] = ()
     mark_html(lines, html_folds, len(text))
     mark_quotes(lines, "")
     mark_signatures(lines)
+    _mark_rules_above(lines)
     theirs = _RequesterLines(requester_words)
     last_own = max((i for i, line in enumerate(lines) if line.part is Part.OWN), default=-1)
     kept: list[str] = []
@@ -256,6 +257,18 @@ def _with_rule_above(lines: Sequence[Line], first: int) -> int:
         elif lines[i].bare:
             break
     return begin
+
+
+def _mark_rules_above(lines: Sequence[Line]) -> None:
+    """The rule that a mail program draws above each quote, or between the headers and what it quotes, is no word of
+    the author's."""
+    behind = (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
+    for first in [i for i, line in enumerate(lines) if line.part in behind]:
+        if first and lines[first - 1].part in behind:
+            continue
+        for line in lines[_with_rule_above(lines, first) : first]:
+            if line.part is Part.OWN:
+                line.part, line.rule = Part.INTRODUCTION, lines[first].rule
 
 
 def _underlines(lines: Sequence[Line], i: int) -> bool:
