@@ -1,4 +1,4 @@
-"""The contact block below an agent's words is cut where it would tell his address, and never anything else."""
+"""The card below an agent's words is cut, with his address or without, and never anything else."""
 
 from __future__ import annotations
 
@@ -41,12 +41,71 @@ def test_what_is_cut(text: str, kept: str | None) -> None:
     assert without_contact_block(text, NAME, ADDRESSES) == (text if kept is None else kept)
 
 
+LEGAL = "Denne e-posten er KONFIDENSIELL og kun ment for mottakeren. Slett den dersom du har fått den ved en feil."
+WORDS = "Hei Ola,\n\nprøv skuff 1."
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"Med vennlig hilsen\n\nKari Nordmann\nSeniorkonsulent, IT-drift\nEksempel AS\nMobil: +47 99 88 77 66\n"
+        f"kari@example.com | www.example.com\n\n[Eksempel AS]\n{LEGAL}",
+        "Med vennlig hilsen\n\nKari Nordmann\nIT-drift\nTlf. +47 99 88 77 66",
+        f"Kari Nordmann\nSeniorkonsulent\nMobil: +47 99 88 77 66\n\n{LEGAL}",
+        f"Med vennlig hilsen\nKari Nordmann\nkari@example.com\n\n{LEGAL}",
+        "Kind regards\nKari Nordmann\nT: +47 22 00 00 01 | M: +47 99 88 77 66 | W: www.example.com",
+        "Hilsen\nKari Nordmann – Eksempel AS – www.example.com – 99 88 77 66",
+        "Kind regards\nKari Nordmann | Senior Consultant | Example Ltd | www.example.com",
+        "Vennlig hilsen,\nKari Nordmann | Eksempel AS | +47 99 88 77 66 | kari@example.com<mailto:kari@example.com>",
+        "Med vennlig hilsen / Best regards\n\nKari Nordmann\nRådgiver / Advisor\n+47 99 88 77 66",
+        "Ystävällisin terveisin,\nKari Nordmann\nIT-tuki",
+        "Parhain terveisin\nKari Nordmann\nIT-asiantuntija\np. +358 40 123 4567\nwww.example.com",
+        "Med venleg helsing\n\nKari Nordmann\nrådgjevar",
+        "Med vennlig hilsen\nEksempel AS\nTlf 22 33 44 55",
+        "Eksempel AS\nOrg.nr. 987 654 321\nwww.example.com",
+        "Mvh Kari Nordmann\nMobil 99 88 77 66",
+        "Regards,\nKari Nordmann | "
+        + " | ".join(("Senior Consultant, IT Operations", "Example Ltd", "Main Street 1, Oslo", "+47 22 33 44 55")),
+    ],
+)
+def test_a_card_goes_whole(card: str) -> None:
+    assert without_contact_block(f"{WORDS}\n\n{card}", NAME, ADDRESSES) == WORDS
+    assert without_contact_block(f"!claim\n\n{card}", NAME, ADDRESSES) == "!claim"
+
+
+@pytest.mark.parametrize("card", [LEGAL, "Tlf. 99 88 77 66", "IT-drift\nTlf. 99 88 77 66\nwww.example.com"])
+def test_a_sign_off_stays_above_its_card(card: str) -> None:
+    for signed in ("Mvh\nKari", "Mvh Kari"):
+        assert without_contact_block(f"{WORDS}\n\n{signed}\n\n{card}", NAME, ADDRESSES) == f"{WORDS}\n\n{signed}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ta kontakt med:\n\nKari Nordmann\n99 88 77 66",
+        "De er her:\n\nEksempel AS\nOrg.nr. 987 654 321",
+        "Mvh\nKari\nHusk nøkkelen i dag",
+        "Mvh\nKari Nordmann\nHusk nøkkelen i dag",
+        "Mvh\nKari\n\nPS Ring 99 88 77 66",
+        "Mvh\nKari Nordmann\nNB! Stengt fredag\nwww.example.com/stengt",
+        "Hei\n\nKari Nordmann, som kan dette, ringer deg på 99 88 77 66.",
+        "Kari Nordmann\nkommer kl. 14.\nRing 99 88 77 66.",
+        "Det ordner\nKari Nordmann",
+        "Prøv www.example.com\n\nHilsen\nKari",
+        "Mvh\nKari Nordmann\n\nVi trenger nummeret på maskinen din, det står under lokket",
+        "> Kari Nordmann\n> Tlf. 99 88 77 66",
+    ],
+)
+def test_words_stay(text: str) -> None:
+    assert without_contact_block(text, NAME, ADDRESSES) == text
+
+
 @given(st.lists(st.sampled_from([*BLOCK.split("\n"), "", "Mvh", "Turn it off.", "> quoted", "!claim", "x" * 90])))
-def test_only_the_end_is_cut_and_only_with_an_address(lines: list[str]) -> None:
+def test_only_the_end_is_cut_and_only_with_an_address_or_his_name(lines: list[str]) -> None:
     text = "\n".join(lines)
     kept = without_contact_block(text, NAME, ADDRESSES)
     assert text.startswith(kept)
-    assert kept == text or ADDRESSES[0] in text[len(kept) :]
+    assert kept == text or any(one in text[len(kept) :] for one in (*ADDRESSES, NAME, "Mvh"))
     assert "!claim" not in text[len(kept) :] and "> quoted" not in text[len(kept) :]
 
 

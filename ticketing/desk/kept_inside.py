@@ -67,7 +67,10 @@ def refuse(
 ) -> None:
     """Raises Refusal where these words must not be told to the people outside of this ticket."""
     if lines := lines_in(desk, ticket, words, party=party, beside=beside, but=but):
-        raise Refusal(say("this must not leave the house: {lines}", lines=" / ".join(lines[:5])))
+        told = (
+            "this must not leave the house: {lines} – delete it and send it again; a signature goes below a line “-- ”"
+        )
+        raise Refusal(say(told, lines=" / ".join(lines[:5])))
 
 
 def lines_in(

@@ -117,9 +117,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "innmelderen i {number} er ukjent, så det er ingen å svare",
         "tapauksen {number} asiakas on tuntematon, joten vastausta ei voi lähettää",
     ),
-    "this must not leave the house: {lines}": (
-        "dette skal ikke ut av huset: {lines}",
-        "tätä ei saa lähettää ulkopuolelle: {lines}",
+    "this must not leave the house: {lines} – delete it and send it again; a signature goes below a line “-- ”": (
+        "dette skal ikke ut av huset: {lines} – slett det og send på nytt; en signatur skal stå under en linje «-- »",
+        "tätä ei saa lähettää ulkopuolelle: {lines} – poista se ja lähetä uudelleen; allekirjoitus kuuluu rivin "
+        "”-- ” alle",
     ),
     "the note is empty": ("notatet er tomt", "muistiinpano on tyhjä"),
     "the title is empty": ("tittelen er tom", "otsikko on tyhjä"),
