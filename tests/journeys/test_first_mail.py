@@ -181,11 +181,11 @@ def test_take_says_what_it_did_and_refuses_what_it_cannot(new_desk: Callable[...
         (["take", str(files[0]), "--at", "yesterday"], 2, "yesterday"),
         (["take", str(tmp_path)], 1, "directory"),
     ):
-        done = desk.run(*wrong, status=status)
-        assert word in done.stderr.decode() and len(done.stderr.splitlines()) == 1, wrong
+        done = desk.inside(*wrong, status=status)
+        assert word in done.stderr and len(done.stderr.splitlines()) == 1, wrong
     assert len(desk.spool("in")) == 2  # nothing was taken by halves
-    mixed = desk.run("take", str(files[0]), str(tmp_path / "none.eml"), status=1)
-    assert b"none.eml" in mixed.stderr and len(desk.spool("in")) == 2
+    mixed = desk.inside("take", str(files[0]), str(tmp_path / "none.eml"), status=1)
+    assert "none.eml" in mixed.stderr and len(desk.spool("in")) == 2
 
 
 def test_explain_tells_and_leaves_the_database_file_alone(new_desk: Callable[..., Desk], tmp_path: Path) -> None:

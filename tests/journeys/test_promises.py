@@ -15,6 +15,8 @@ PRINTER = (
     b"From: Ola <ola@example.org>\nTo: support@example.com\nSubject: Printer\nMessage-ID: <p1@a.example>\n\nHelp.\n"
 )
 BILL = b"From: Per <per@example.org>\nTo: support@example.com\nSubject: Bill\nMessage-ID: <p2@a.example>\n\nHow much?\n"
+# Deadlines are looked at in a rhythm of their own, on a busy machine later.
+SCHEDULED = 90.0
 
 
 class Clock:
@@ -62,16 +64,16 @@ def test_a_weekend_a_breach_a_kill_and_a_restart(new_desk: Callable[..., Desk], 
     assert desk.send(wait + command, "kari@example.com", str(told["Reply-To"])).startswith("250")
     desk.wait(lambda: desk.ticket("261120002")["waiting_for"] == "requester", "the ticket to wait")
     clock.move("2026-11-22 11:30:00")
-    desk.wait(lambda: len(alerts(desk, "Bill")) > 2, "the end of waiting")
+    desk.wait(lambda: len(alerts(desk, "Bill")) > 2, "the end of waiting", SCHEDULED)
     assert "waiting over" in plain_text(alerts(desk, "Bill")[-1])
     assert not alerts(desk, "Overdue") and not alerts(desk, "Due soon"), "nobody works on a Sunday"
 
     # Monday, two minutes of Friday and almost four hours: the warning of 90 %; then the breach.
     clock.move("2026-11-23 11:50:00")
-    warning = desk.wait(lambda: alerts(desk, "Due soon: Printer"), "the warning")
+    warning = desk.wait(lambda: alerts(desk, "Due soon: Printer"), "the warning", SCHEDULED)
     assert len(warning) == 1 and "90 % of the time has passed" in plain_text(warning[0])
     clock.move("2026-11-23 12:00:00")
-    breach = desk.wait(lambda: alerts(desk, "Overdue: Printer"), "the escalation")
+    breach = desk.wait(lambda: alerts(desk, "Overdue: Printer"), "the escalation", SCHEDULED)
     text = plain_text(breach[0])
     assert "Overdue: the first answer to Ola in case 261120001" in text
     assert "It was promised by Monday 23 November 2026 at 12:5" in text
@@ -82,7 +84,7 @@ def test_a_weekend_a_breach_a_kill_and_a_restart(new_desk: Callable[..., Desk], 
     desk.kill()
     clock.move("2026-11-25 11:00:00")
     desk.start()
-    reminder = desk.wait(lambda: alerts(desk, "Overdue: Printer")[1:], "the reminder")
+    reminder = desk.wait(lambda: alerts(desk, "Overdue: Printer")[1:], "the reminder", SCHEDULED)
     assert "This is reminder number 1" in plain_text(reminder[0])
     assert [one["number"] for one in desk.tickets("--overdue")] == ["261120002", "261120001"]
     states = {
