@@ -308,3 +308,70 @@ def test_the_title_of_an_internal_case_is_not_told_to_its_later_requester(house:
     house.mail(letter(f"Ola <{OLA}>", DESK, "!mine", "!mine", auth="pass"))
     [mine] = outside(house, before)
     assert number in mine and "never pays" not in mine
+
+
+# ---- beside an undo, and in a case of the house ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [
+    '!undo\n!title "{secret}"', "!undo\n!resolution\n{secret}\n!end\n!done", "!undo\n!estimate 2h {secret}",
+    '!undo\n!split "{secret}" m1',
+])  # fmt: skip
+def test_no_secret_leaves_beside_an_undo(house: House, text: str) -> None:
+    _, alert = asked(house)
+    says(house, alert, f"!note\n{NOTE}")
+    says(house, alert, "!tag +vip")
+    before = len(house.sent())
+    told = says(house, alert, text.format(secret=NOTE))
+    assert "must not leave" in told, told
+    assert outside(house, before) == []
+
+
+def of_the_house(house: House) -> EmailMessage:
+    """Kari opens a case for her colleagues: Per's alert."""
+    out = house.mail(letter(KARI, DESK, "Ola is to be dismissed", "Who tells him?", auth="pass"))
+    [alert] = to(out, "per@")
+    return alert
+
+
+def per_says(house: House, alert: EmailMessage, text: str) -> tuple[str, list[EmailMessage]]:
+    out = house.mail(letter(PER, str(alert["Reply-To"]), "Re: It", text, auth="pass", answers=alert))
+    out += house.later(200)
+    return "\n".join(body(one) for one in to(out, "per@")), out
+
+
+@pytest.mark.parametrize("lets_in", [f"!cc +{EVA}", f"!contact {EVA}"])
+def test_an_answer_in_a_case_of_the_house_names_neither_agents_nor_its_title(house: House, lets_in: str) -> None:
+    alert = of_the_house(house)
+    per_says(house, alert, f"!note\n{NOTE}")
+    told, _ = per_says(house, alert, lets_in)
+    assert "Its title stays inside" in told
+    told, out = per_says(house, alert, "!reply\nHello Eva, we have a question.")
+    [mail] = to(out, EVA)
+    assert "dismissed" not in f"{mail['Subject']}{body(mail)}" and "example.com" not in f"{mail['To']}{mail['Cc']}"
+    assert "kari@" not in told and any("we have a question" in body(one) for one in to(out, "kari@"))
+    # From now on what it is called is for Eva, too.
+    told, _ = per_says(house, alert, f'!title "{NOTE}"')
+    assert "must not leave" in told
+    per_says(house, alert, '!title "A lamp"')
+    _, out = per_says(house, alert, "!reply\nHello again, Eva.")
+    assert "A lamp" in str(to(out, EVA)[0]["Subject"])
+
+
+def test_what_a_case_of_the_house_is_called_is_not_forwarded(house: House) -> None:
+    alert = of_the_house(house)
+    number, _ = asked(house)
+    _, out = per_says(house, alert, f"!forward {EVA} #{number}\nCan you deliver?")
+    assert "dismissed" not in str(to(out, EVA)[0]["Subject"])
+    _, out = per_says(house, alert, f'!title "Toner"\n!forward {EVA} #{number}\nCan you deliver now?')
+    assert "Toner" in str(to(out, EVA)[0]["Subject"])
+
+
+def test_whoever_is_accepted_in_a_case_of_the_house_reads_no_title(house: House) -> None:
+    alert = of_the_house(house)
+    _, asking = asked(house)
+    says(house, asking, f"!merge {number_in(alert)}")
+    [alert] = to(per_says(house, alert, "!accept ola@example.org")[1], "per@")
+    _, out = per_says(house, alert, "!reply\nHello Ola, a question.")
+    [mail] = [one for one in to(out, "ola@") if "a question" in body(one)]
+    assert "dismissed" not in str(mail["Subject"]) and "kari@" not in f"{mail['To']}{mail['Cc']}"

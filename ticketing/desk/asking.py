@@ -13,7 +13,7 @@ from ticketing.desk import by_hand, effects, kept_inside, leaving
 from ticketing.desk.core import Desk, Refusal
 from ticketing.desk.effects import Hand, Work
 from ticketing.model import IncomingMessage, Ticket
-from ticketing.notices import CAUSED, Caused, HandedOver, Merged
+from ticketing.notices import CAUSED, Caused, Forwarded, HandedOver, Merged
 from ticketing.policy import Agent
 from ticketing.saying import say
 from ticketing.store import journal, tickets
@@ -199,7 +199,8 @@ def _called_as_now(hand: Hand, notice: Caused) -> Caused:
     now = hand.desk.about(hand.ticket)
     if notice.about.number != now.number:
         return notice
-    about = replace(notice.about, title=now.title, subject=now.subject, title_inside=now.title_inside)
+    inside = hand.ticket.title_inside if isinstance(notice, Forwarded) else now.title_inside
+    about = replace(notice.about, title=now.title, subject=now.subject, title_inside=inside)
     return replace(notice, about=about)
 
 

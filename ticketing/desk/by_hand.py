@@ -207,6 +207,7 @@ def _open(
         subject=title[:998],
         title=title[:998],
         title_made=made,
+        title_inside=internal,
         status=Status.OPEN,
         fyi=False,
         internal=internal,

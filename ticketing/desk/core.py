@@ -136,7 +136,8 @@ class Desk:
         return to, copies
 
     def answers_to(self, ticket: Ticket) -> tuple[Person, tuple[Person, ...]]:
-        """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does."""
+        """Whom a public answer goes to, and who gets a copy: where a case has a contact, the requester does. A case of
+        the house has an agent for its requester, whom no mail to people outside names: he hears of it as agents do."""
         there = [one for one in self.participants(ticket) if not one.removed]
         contact = next((one.person for one in there if one.role is Role.CONTACT), None)
         copies = tuple(
@@ -146,9 +147,17 @@ class Desk:
             and one.address != ticket.requester.address
             and self.policy.agent_by_address(one.address) is None
         )
+        if ticket.internal and (contact is not None or copies):
+            to, *copied = (contact, *copies) if contact is not None else copies
+            return to, tuple(one for one in copied if one.address != to.address)
         if contact is None:
             return ticket.requester, copies
         return contact, (ticket.requester, *copies) if ticket.requester.address else copies
+
+    def reaches_outside(self, ticket: Ticket) -> bool:
+        """Whether somebody who is no agent reads what is answered in it."""
+        to, _ = self.answers_to(ticket)
+        return not ticket.internal or to.address != ticket.requester.address
 
     def former_requesters(self, ticket: Ticket) -> frozenset[str]:
         """Who asked before somebody else was made the requester: what he wrote is not for that one to read."""
@@ -181,7 +190,7 @@ class Desk:
             language=ticket.language or self.policy.language,
             requester=ticket.requester,
             phone=queue.phone if queue else None,
-            title_inside=ticket.title_inside,
+            title_inside=ticket.title_inside and self.reaches_outside(ticket),
         )
 
     def thread_with(self, ticket: Ticket, address: str | None = None) -> Thread:

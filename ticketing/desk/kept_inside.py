@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ticketing import commands
 from ticketing.desk.core import Desk, Refusal
 from ticketing.model import Message, Ticket
 from ticketing.saying import say
@@ -31,16 +30,15 @@ _TOLD_OF_A_TICKET = ("title", "subject", "resolution")
 def check(hand: Hand, rows: Sequence[Difference], at_hand: Ticket | None) -> None:
     """What a mail or command has written where people outside read it, by whatever command it came there. `rows`: all
     that it changed; `at_hand`: the ticket it was about at first. Raises Refusal."""
-    if any(isinstance(one, commands.Undo) for one in hand.asked):
-        return  # it puts back what stood there before
+    desk = hand.desk
     # What the same mail says in a note, he has said to both on purpose.
     new = {one.key[0] for one in rows if one.table == "message" and one.before is None}
     for ticket_id, words in _written(hand, rows):
-        [ticket] = tickets.by_ids(hand.desk.connection, [ticket_id])
-        if ticket.internal:
+        [ticket] = tickets.by_ids(desk.connection, [ticket_id])
+        if ticket.internal and ticket.title_inside and not desk.reaches_outside(ticket):
             continue  # nobody outside is told; whoever is made its requester reads neither title nor resolution
         beside = at_hand if at_hand is not None and at_hand.id != ticket.id else None
-        refuse(hand.desk, ticket, words, beside=beside, but=new)
+        refuse(desk, ticket, words, beside=beside, but=new)
 
 
 def _written(hand: Hand, rows: Sequence[Difference]) -> Iterator[tuple[int, str]]:

@@ -141,7 +141,7 @@ def _new_ticket(
         title=title[:998],
         title_made=made,
         # Made of what an agent wrote for his colleagues.
-        title_inside=made and not told,
+        title_inside=internal or (made and not told),
         status=Status.OPEN,
         fyi=fyi,
         internal=internal,

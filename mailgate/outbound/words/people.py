@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{address} er ikke med lenger. Kopi av svarene: !kopi +{address}",
         "{address} ei ole enää mukana. Kopiot vastauksista: !kopio +{address}",
     ),
+    "Its title stays inside, as it was written for agents; one for all: !title": (
+        "Tittelen blir hos oss, siden den er skrevet for kolleger; en som alle kan se: !tittel",
+        "Otsikko jää meille, koska se on kirjoitettu työtovereille; kaikille näkyvä: !otsikko",
+    ),
     "Its title stays inside, as somebody else wrote it; to give it one for all: !title": (
         "Tittelen blir hos oss, siden noen andre skrev den. Ny tittel for alle: !tittel",
         "Otsikko jää sisäiseksi, koska sen kirjoitti joku muu. Uusi otsikko kaikille: !otsikko",

@@ -49,9 +49,10 @@ def _forward(work: Work, command: commands.Forward) -> None:
     what = ", ".join(_label(work, one) for one in chosen) or say("words alone")
     desk.note_history(ticket, work.who, "forward", None, f"{what} -> {address}", work.cause)
     contact = people.contact_of(desk.connection, address)
+    language = (contact.language if contact else None) or desk.policy.language
     desk.notices.append(
         Forwarded(
-            about=replace(desk.about(ticket), language=(contact.language if contact else None) or desk.policy.language),
+            about=replace(desk.about(ticket), language=language, title_inside=ticket.title_inside),
             to=Person("", address),
             thread=_thread_with(work, address),
             agent_name=work.agent.name,

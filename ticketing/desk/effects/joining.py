@@ -246,6 +246,7 @@ def _new_ticket(work: Work, title: str, author: Person) -> Ticket:
         subject=title[:998],
         title=title[:998],
         title_made=False,
+        title_inside=desk.policy.agent_by_address(author.address) is not None,
         status=Status.OPEN,
         fyi=False,
         internal=desk.policy.agent_by_address(author.address) is not None,

@@ -22,6 +22,7 @@ def _accept(hand: Hand, command: commands.Accept) -> None:
     work = _on_a_ticket(hand, command.id)
     address = _outsider(work, command.id)
     check_outsider(work.desk, address)
+    title_stays(work)
     participants.set_role(work.desk.connection, work.ticket.id, address, Role.CC)
     let_in(work, address, "cc")
     work.desk.note_history(work.ticket, work.who, "participant", Role.EXTERNAL, f"{address} ({Role.CC})", work.cause)
@@ -39,6 +40,14 @@ def let_in(work: Work, address: str, role: str) -> None:
     for one in messages.of_ticket(work.desk.connection, work.ticket.id):
         if one.role == "external" and one.author is not None and one.author.address == address:
             messages.change(work.desk.connection, one.id, role=role, internal=False)
+
+
+def title_stays(work: Work) -> None:
+    """Somebody outside joins a case of the house: what it is called was written for agents."""
+    first = work.ticket.internal and work.ticket.title_inside and not work.desk.reaches_outside(work.ticket)
+    titled = {commands.SetTitle} <= (asked := {type(one) for one in work.asked}) and commands.New not in asked
+    if first and not titled:
+        work.lines.append(say("Its title stays inside, as it was written for agents; one for all: !title"))
 
 
 def _reject(hand: Hand, command: commands.Reject) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ticketing import case_number, commands
 from ticketing.desk import finding, promises
 from ticketing.desk.core import Desk, Refusal
-from ticketing.desk.effects.outsiders import let_in
+from ticketing.desk.effects.outsiders import let_in, title_stays
 from ticketing.desk.effects.work import Hand, Work, check_outsider
 from ticketing.desk.equipment import in_a_line
 from ticketing.model import Participant, Person, Role, Ticket
@@ -158,6 +158,7 @@ def _cc(work: Work, command: commands.Cc) -> None:
 def _bring_in(work: Work, there: Participant | None, address: str, role: Role) -> people.Contact:
     """Somebody takes part from now on; what he wrote from outside is seen by the others then."""
     desk = work.desk
+    title_stays(work)
     contact = people.know(desk.connection, Person("", address), _organisation_by_domain(desk, address), None, desk.now)
     if there is not None and there.role is Role.EXTERNAL:
         let_in(work, address, "cc")

@@ -14,6 +14,9 @@ from ticketing.model import APPROVAL, Status, Ticket
 from ticketing.saying import say
 from ticketing.store import tickets
 
+# In one mail with these a title is for people outside, too.
+_TO_PEOPLE_OUTSIDE = (commands.SetRequester, commands.SetContact, commands.Cc, commands.Accept, commands.Forward)
+
 
 def _set(work: Work, column: str, value: str, words: str) -> None:
     """`words`: what the receipt says of it, with `{number}` and `{value}`."""
@@ -25,11 +28,18 @@ def _title(work: Work, command: commands.SetTitle) -> None:
     if not command.title.strip():
         raise Refusal(say("the title is empty"))
     before = work.ticket
+    inside = _nobody_outside(work)
     _set(work, "title", command.title.strip()[:998], "Title of {number} is {value} now.")
-    if before.title_inside:
+    if before.title_inside and not inside:
         # The subject is what somebody else wrote; from now on it is called as the agent calls it.
         work.ticket = work.desk.change(work.ticket, work.who, work.cause, subject=work.ticket.title)
-    work.ticket = tickets.change_ticket(work.desk.connection, before.id, title_made=False, title_inside=False)
+    work.ticket = tickets.change_ticket(work.desk.connection, before.id, title_made=False, title_inside=inside)
+
+
+def _nobody_outside(work: Work) -> bool:
+    """A case of the house is called for agents, as long as no mail of it leaves."""
+    leaves = any(isinstance(one, _TO_PEOPLE_OUTSIDE) for one in work.asked)
+    return work.ticket.internal and not leaves and not work.desk.reaches_outside(work.ticket)
 
 
 def _priority(work: Work, command: commands.SetPriority) -> None:

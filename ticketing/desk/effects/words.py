@@ -7,6 +7,7 @@ from ticketing.desk import kept_inside, leaving, promises
 from ticketing.desk.core import Refusal
 from ticketing.desk.effects.work import Work, keep_words
 from ticketing.model import File, Message, Person, Status
+from ticketing.policy import Agent
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
 from ticketing.store import agents, tickets
@@ -31,7 +32,7 @@ def answer(work: Work, words: str) -> Message:
     to, copies = desk.answers_to(ticket)
     if not to.address:
         raise Refusal(say("the requester of {number} is unknown, so nobody can be answered", number=ticket.number))
-    if ticket.internal and desk.policy.agent_by_address(to.address) is None:
+    if not desk.reaches_outside(ticket) and desk.policy.agent_by_address(to.address) is None:
         raise Refusal(
             say("{address} works here no more; for another requester: !requester ADDRESS", address=to.address)
         )
@@ -62,8 +63,19 @@ def answer(work: Work, words: str) -> Message:
     else:
         told = say("Answer M{m} goes to {to}.", m=entry.m, to=addresses)
     work.lines.append(told)
-    desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, but=work.agent.id)
+    desk.alert(ticket, "answer", answer="n", by=work.agent.name, words=words, message=entry, only=_hearers(work, to))
     return entry
+
+
+def _hearers(work: Work, to: Person) -> tuple[Agent, ...]:
+    """The agents who hear of a public answer; whoever opened a case of the house is in no mail to people outside."""
+    desk, ticket = work.desk, work.ticket
+    hearers = {one.id: one for one in desk.hearers(ticket, "answer", but=work.agent.id)}
+    asked = desk.policy.agent_by_address(ticket.requester.address)
+    if ticket.internal and asked is not None and to.address != ticket.requester.address:
+        hearers[asked.id] = asked
+    hearers.pop(work.agent.id, None)
+    return tuple(hearers.values())
 
 
 def send_again(work: Work, entry: Message) -> None:
