@@ -67,6 +67,24 @@ def test_an_answer_that_leaves_at_once_is_not_offered_back(
 # ---- whom an answer reaches -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("by", ["!requester eva@example.org", "!merge {}"])
+def test_what_was_meant_for_a_former_requester_is_held(house: House, by: str) -> None:
+    house.mail(letter("Eva <eva@example.org>", DESK, "Payroll", "My pay?", auth="pass"))
+    evas = str(house.last_mail().ticket)
+    case = Case(house)
+    case.says("per", by.format(evas))
+    number = evas if "merge" in by else case.number
+    before = {**house.ticket(number), "history": None}
+    for asked in (
+        "!resolution\nHe has gout.\n!end\n!done", "!estimate 1:00 500 kr", '!split "Gout"', "!title Gout of Ola",
+        "!cc +liv@example.org", "!requester bo@example.org", "!contact bo@example.org", "!forward bo@example.org all",
+    ):  # fmt: skip
+        assert "is held, because something came between" in case.says("kari", asked), asked
+    assert {**house.ticket(number), "history": None} == before
+    for asked in ("!tag +vip", "!claim", "!note\nA note."):
+        assert "is held" not in case.says("kari", asked)
+
+
 # (Per's commands before the alert is answered, why the answer is held or "" where it leaves, whom it reaches then)
 CHANGED_MEANWHILE = [
     (("!cc +eva@example.org",), "eva@example.org takes part since, by Per Hansen", []),
@@ -176,7 +194,12 @@ def test_what_a_colleague_has_changed_since_stays_his(
     case = Case(house)
     case.says("kari", first)
     for one in then:
-        assert "Done:" in case.says("per", one)
+        receipt = case.says("per", one)
+        if "is held" in receipt:
+            # His alert was about another requester; he means it all the same.
+            receipt = case.says("per", f"!accept {house.last_mail().id}")
+            house.work(1)
+        assert "Done:" in receipt
     said = case.says("kari", "!undo")
     assert [one for one in told if one not in " ".join(said.split())] == [] and not_told not in said
     assert {name: case.now[name] for name in true} == true

@@ -122,9 +122,12 @@ def _on_ticket(
             return receipts.refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
         return confirming.hold(desk, message, agent, ticket, guarded, steps, tried.lines)
     came = overtaken.what_came(desk, ticket, agent, evidence) if goes_out and not opens else ()
-    if message.released:
+    if not came and not goes_out and not opens and any(overtaken.reaches_out(one) for one in instructions.commands):
+        since = message.received_at if message.released else None
+        came = overtaken.another_requester(desk, ticket, agent, evidence, since)
+    if message.released and goes_out:
         # He has seen what came between, and sends it all the same; but to nobody he did not write to.
-        came = overtaken.others_reached(desk, ticket, agent, message.received_at) if goes_out and not opens else ()
+        came = overtaken.others_reached(desk, ticket, agent, message.received_at) if not opens else ()
     if came:
         return overtaken.hold(desk, message, agent, ticket, steps, came)
     done = asking.ask(

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ticketing import commands
 from ticketing.desk import receipts
 from ticketing.desk.core import Desk
 from ticketing.model import Evidence, IncomingMessage, Message, Received, Step, Ticket
 from ticketing.policy import Agent
-from ticketing.saying import say
+from ticketing.saying import Said, say
 from ticketing.store import history, messages, tickets
+
+_REACHING_OUT = (
+    commands.Resolution,
+    commands.Done,
+    commands.Estimate,
+    commands.Split,
+    commands.SetTitle,
+    commands.Cc,
+    commands.SetRequester,
+    commands.SetContact,
+    commands.AddAlias,
+    commands.Merge,
+    commands.Forward,
+)
 
 
 def what_came(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | None) -> tuple[str, ...]:
@@ -42,6 +57,35 @@ def what_came(desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | Non
     return tuple(lines)
 
 
+def reaches_out(command: commands.Command) -> bool:
+    """Whether it tells people outside something, now or later on, or changes who they are."""
+    if isinstance(command, commands.Accept):
+        # A held mail that is let through is looked at by itself.
+        return not command.id.lstrip("#").isdecimal()
+    return isinstance(command, _REACHING_OUT)
+
+
+def another_requester(
+    desk: Desk, ticket: Ticket, agent: Agent, evidence: Evidence | None, since: datetime | None
+) -> tuple[str, ...]:
+    """What is not an answer, but was written for a requester whom a colleague has replaced since the alert, or `since`
+    then."""
+    if evidence is None:
+        return ()
+    if since is None and (moved := _moved_to_another_requester(desk, ticket, evidence)) is not None:
+        return (moved,)
+    changed = history.people_changed(desk.connection, ticket.id, agent.id, since or evidence.issued_at)
+    if not any(one.what == "requester" for one in changed):
+        return ()
+    return (_has_another(desk, ticket),)
+
+
+def _has_another(desk: Desk, ticket: Ticket) -> Said:
+    to, _ = desk.answers_to(ticket)
+    told = "{number} has another requester since: your answer would go to {address} now"
+    return say(told, number=ticket.number, address=to.address)
+
+
 def _moved_to_another_requester(desk: Desk, ticket: Ticket, evidence: Evidence) -> str | None:
     """The alert named whom the answer goes to. Since then the ticket was merged into somebody else's."""
     if not evidence.ticket or evidence.ticket == ticket.number:
@@ -65,13 +109,7 @@ def others_reached(desk: Desk, ticket: Ticket, agent: Agent, since: datetime) ->
     reached = {to.address, *(one.address for one in copies)}
     lines: list[str] = []
     if any(one.what != "participant" for one in changed):
-        lines.append(
-            say(
-                "{number} has another requester since: your answer would go to {address} now",
-                number=ticket.number,
-                address=to.address,
-            )
-        )
+        lines.append(_has_another(desk, ticket))
     for one in changed:
         address = (one.new or one.old or "").rpartition(" (")[0]
         name = desk.policy.agents[one.who].name if one.who in desk.policy.agents else one.who
