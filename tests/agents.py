@@ -22,6 +22,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from leaks import check_valid, find_leaks
+from shared import share
 
 from mailgate import spool, starting
 from mailgate.app import App, new_uid
@@ -88,7 +89,7 @@ class House:
         if "app" in self.__dict__:
             self.app.database.close()
         self.app: App = App(load(self.folder / "mailgate.toml"), lambda: self.now)
-        self.app.__dict__["readers"] = self.readers
+        share(self.app, self.readers)
         self.app.open_database()
         # Installed before the first mail, or numbers of earlier days would not count.
         _ = self.app.instance

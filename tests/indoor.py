@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from leaks import check_valid, find_leaks, inside_of_the_house
+from shared import share
 
 from mailgate import config, spool, starting
 from mailgate.app import App, new_uid
@@ -55,7 +56,7 @@ class House:
     def open(self) -> None:
         """Builds the parts anew, after a change of the configuration."""
         self.app = App(config.load(self.folder / "mailgate.toml"), lambda: self.now)
-        self.app.__dict__["readers"] = self._readers
+        share(self.app, self._readers)
         self.app.open_database()
         self._intake, self._sender = self.app.intake(), self.app.sender()
 

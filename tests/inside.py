@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from leaks import check_valid, find_leaks, inside_of_the_house
+from shared import share
 
 from mailgate import spool
 from mailgate.app import App, new_uid
@@ -228,7 +229,7 @@ class InsideDesk:
 
     def _new_app(self) -> App:
         app = App(load(self.config), lambda: self.now)
-        app.__dict__["readers"] = self._readers
+        share(app, self._readers)
         app.open_database()
         assert app.instance
         self.intake: Intake = app.intake()
