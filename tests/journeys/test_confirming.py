@@ -8,6 +8,18 @@ from email.message import EmailMessage
 import pytest
 from agents import KARI, PER, House, NewHouse, body, letter, reply, to
 
+SIGNED = f"""Ja
+
+Med vennlig hilsen
+
+Kari Nordmann
+Seniorkonsulent, IT-drift
+Mobil: +47 99 88 77 66
+kari@example.com | www.example.com
+
+[Eksempel AS]
+{"Denne e-posten er KONFIDENSIELL og kun ment for mottakeren. " * 2}"""
+
 
 @pytest.fixture
 def house(new_house: NewHouse) -> Iterator[House]:
@@ -26,7 +38,7 @@ def asks_to_merge(house: House, words: str = "") -> tuple[str, str, EmailMessage
     return number, other, alert, question
 
 
-@pytest.mark.parametrize("yes", ["ok", "Ja.", "yes", "kyllä", "OK\n\n> Is it you?"])
+@pytest.mark.parametrize("yes", ["ok", "Ja.", "yes", "kyllä", "OK\n\n> Is it you?", SIGNED])
 def test_a_yes_lets_it_go_through(house: House, yes: str) -> None:
     number, other, _, question = asks_to_merge(house, "He meant the same.")
     [receipt] = to(house.mail(reply(question, yes)), "kari@")

@@ -334,3 +334,32 @@ def test_more_confirmations(words: str) -> None:
 def test_more_that_confirm_nothing(words: str) -> None:
     """A no, or a yes and more."""
     assert not is_confirmation(words)
+
+
+CARD = "Ola Nordmann\nDaglig leder\nNordmann Bygg AS\nStorgata 1, 0155 Oslo\nTlf: 22 33 44 55\nwww.nordmannbygg.example"
+LEGAL = "Denne e-posten er KONFIDENSIELL og kun ment for mottakeren. Slett den dersom du ikke skulle hatt den."
+
+
+@pytest.mark.parametrize(
+    "card", [CARD, f"Med vennlig hilsen\n\n{CARD}", f"Mvh\n{CARD}\n\n[Logo]\n{LEGAL}", f"Mvh\n{CARD}?id=2"]
+)
+@pytest.mark.parametrize(
+    "words, thanks, yes",
+    [
+        ("Tusen takk!", True, False),
+        ("Ja, nå virker den!", False, True),
+        ("Ja", False, True),
+        ("Ja, men bare på skuff 1", False, False),
+        ("Ja?", False, False),
+    ],
+)
+def test_a_company_signature_says_nothing(words: str, thanks: bool, yes: bool, card: str) -> None:
+    text = f"{words}\n\n{card}"
+    assert (is_thanks(text, has_files=False), is_confirmation(text)) == (thanks, yes)
+
+
+@pytest.mark.parametrize("said", ["Den virker ikke", "Når kommer den nye?", "Ring meg straks.", "PS Skuff 2 klemmer"])
+def test_what_is_said_among_a_signature_is_read(said: str) -> None:
+    for card in (f"Mvh\n{CARD}\n{said}", f"Mvh\n{said}\n{CARD}", CARD.replace("\nTlf", f"\n{said}\nTlf")):
+        assert not is_confirmation(f"Ja\n\n{card}")
+        assert not is_thanks(f"Takk!\n\n{card}", has_files=False)

@@ -99,7 +99,8 @@ def answered(
     if desk.now - waiting > authority.CONFIRM_WITHIN:
         _drop(desk, held)
         return agent, entry, (say("The confirmation came too late, so nothing was done. Send your mail again."),)
-    words = message.new_text.strip()
+    own = message.own_words.text if message.own_words else ""
+    words = (own or message.new_text).strip()  # a yes is one above his signature too
     if words and not phrases.is_confirmation(words):
         _drop(desk, held)
         return agent, entry, (say("That was no ok, so nothing was done. To do it after all, send your mail again."),)

@@ -15,6 +15,8 @@ from ticketing import case_number
 
 MAX_SHORT = 12
 MAX_TITLE = 80
+MAX_READ = 4000  # a company's signature with what its lawyers want is 1,500
+MAX_CARD = 16  # lines
 
 
 def is_thanks(own_words: str, has_files: bool) -> bool:
@@ -115,11 +117,13 @@ def _printable(line: str) -> str:
 def _short(own_words: str) -> list[str] | None:
     """The words as written, without greeting and closing; None where they are too many, ask, count or
     contradict."""
-    if len(own_words) > 1000:
+    if len(own_words) > MAX_READ:
         return None
     text = _without_closing(unicodedata.normalize("NFC", own_words).replace("’", "'"))
+    if len(text) > 1000:
+        return None
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[0-9]+|👍|🙏|❤|😊|🙂|👌|✅|💪", text)
-    if not words or len(words) > MAX_SHORT or "?" in own_words or "？" in own_words:
+    if not words or len(words) > MAX_SHORT or _QUESTION.search(_LINK.sub("", own_words)):
         return None
     folded = {word.casefold() for word in words}
     if any(word[0].isdigit() for word in words) or folded & _AGAINST or _has(words, _IN_ADVANCE):
@@ -133,18 +137,51 @@ def _short(own_words: str) -> list[str] | None:
 
 
 def _without_closing(text: str) -> str:
-    """Without "Mvh Ola Nordmann" and what follows it. Only a closing at the start of a line, with at most three lines
-    of its own, so that nothing said below it goes unread."""
+    """Without "Mvh Ola Nordmann" and what follows it, where that is a card: at most three lines of names, or a name and
+    lines that say how to reach him, so that nothing said below it goes unread."""
     lines = [line.strip() for line in text.strip().split("\n")]
     for i, line in enumerate(lines):
         match = _CLOSING.match(line)
-        if (
-            match
-            and len([more for more in lines[i + 1 :] if more]) <= 3
-            and _names_only(line[match.end() :], lines[i + 1 :])
-        ):
+        below = [more for more in lines[i + 1 :] if more]
+        if match and len(below) <= 3 and _names_only(line[match.end() :], below):
+            return "\n".join(lines[:i])
+        name = line[match.end() :].strip(" ,.") if match else line
+        rest = below[1:] if match and not name and below else below
+        named = _is_name(name or (below[0] if below else ""), 1 if match else 2)
+        if i and named and len(rest) <= MAX_CARD and _is_card(rest, closed=match is not None):
             return "\n".join(lines[:i])
     return text
+
+
+def _is_name(line: str, least: int) -> bool:
+    words = line.split()
+    return least <= len(words) <= 4 and all(word[0].isupper() for word in words) and line[-1] not in ".,!?:"
+
+
+def _is_card(lines: list[str], closed: bool) -> bool:
+    """What stands below a name: title, company, street, telephone; nothing that says something to anybody."""
+    for k, line in enumerate(lines):
+        plain = _plain(line)
+        if _LEGAL.search(plain):
+            return closed or k > 0
+        if _REACHED.search(plain) and len(plain.split()) <= 12 and "?" not in _LINK.sub("", plain):
+            continue
+        words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", plain)
+        said = line.endswith((".", "!", "?", ":")) and len(words) > 2
+        if said or "?" in line or len(words) > 6 or not _AGAINST.isdisjoint(words) or plain.startswith(("ps", "p.s")):
+            return False
+        if not (line[0].isupper() or line[0].isdigit() or line[0] in "[+(" or len(words) <= 2):
+            return False
+    return any(_REACHED.search(_plain(line)) for line in lines)
+
+
+_LINK = re.compile(r"(?:https?://|www\.)\S*")
+_QUESTION = re.compile(r"[?？]")
+_REACHED = re.compile(r"[^\s@]@[^\s@]|://|(?<!\w)www\.|(?<![\d.,])\+?(?:\d[ ()./-]{0,2}){7}|org\.? ?(?:nr|no)|y-tunnus")
+_LEGAL = re.compile(
+    r"konfidensiel|fortrolig|confidential|luottamuksel|vertraulich|kun ment for|intended (?:solely|only)|"
+    r"tenk (?:på )?miljø|before (?:printing|you print)|skrive?r? ut denne e-?post"
+)
 
 
 def _names_only(rest: str, below: list[str]) -> bool:
