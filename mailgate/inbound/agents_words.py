@@ -21,6 +21,7 @@ class AgentsWords:
     asked: Commands
     leftovers: tuple[str, ...]
     hidden: tuple[str, ...]
+    among: tuple[str, ...] = ()
 
 
 def read_agents_words(
@@ -43,4 +44,4 @@ def read_agents_words(
     plain = " ".join(words.split())
     commanded = bool(asked.commands or asked.errors)
     hidden = tuple(one for one in mail.unseen if commanded or one in plain)
-    return AgentsWords(words, asked, own.leftovers, hidden)
+    return AgentsWords(words, asked, own.leftovers, hidden, own.among)

@@ -47,10 +47,12 @@ _LOOKS_LIKE_OURS = re.compile(
 @dataclass(frozen=True, slots=True)
 class OwnWords:
     """An agent's own words, ready to be sent, and the lines in them that still look like part of an alert: where there
-    is a leftover, nothing may be sent."""
+    is a leftover, nothing may be sent. `among`: lines of the quote that are not the requester's, where he says that
+    his answers stand in it, or wrote nothing else."""
 
     text: str
     leftovers: tuple[str, ...] = field(default=())
+    among: tuple[str, ...] = field(default=())
 
 
 def fold(text: str, html_folds: tuple[Fold, ...] = (), subject: str = "") -> tuple[str, tuple[Fold, ...]]:
@@ -105,7 +107,18 @@ def own_words(text: str, requester_words: str, html_folds: tuple[Fold, ...] = ()
             kept.append(text[line.start : line.end])
     kept = _without_empty_quotes(kept)
     left = [line.strip() for line in kept if _LOOKS_LIKE_OURS.search(line)]
-    return OwnWords("\n".join(kept).strip(), tuple(dict.fromkeys(doubtful + left)))
+    among = _among(lines, requester_words)
+    return OwnWords("\n".join(kept).strip(), tuple(dict.fromkeys(doubtful + left)), among)
+
+
+def _among(lines: Sequence[Line], requester_words: str) -> tuple[str, ...]:
+    """A quote without `>` shows no answer that was typed into it; only what the requester wrote is known."""
+    own = [line.plain for line in lines if line.part is Part.OWN]
+    if own and not any(ANSWERS_BELOW.search(plain) or _says_answers_follow(plain) for plain in own):
+        return ()
+    theirs = _RequesterLines(requester_words)
+    history = (line for line in lines if line.part is Part.HISTORY and any(map(str.isalnum, line.plain)))
+    return tuple(line.bare for line in history if line.plain not in theirs)
 
 
 # --- forwards --------------------------------------------------------------------------------------------------------

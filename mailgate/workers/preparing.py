@@ -296,6 +296,9 @@ class Preparing:
         if read.hidden:
             found = read.hidden[0][:60]
             errors = [say("Words are hidden in the HTML of this mail: “{text}”. Send it as plain text.", text=found)]
+        if ticket and (among := [one for one in read.among if not looks_like_ours(one)]):
+            told = "You seem to have written into the quote, which is not sent: “{text}”. Write above it; send again."
+            errors.append(say(told, text=" / ".join(one[:60] for one in among[:5])))
         errors += _not_held(desk, agent, asked.commands)
         instructions = Instructions(
             asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest)

@@ -6,6 +6,7 @@ import pytest
 
 from mailgate.inbound.agents_words import AgentsWords, read_agents_words
 from mailgate.inbound.parse import parse
+from mailgate.outbound.marks import looks_like_ours
 
 NAME, ADDRESSES = "Kari Nordmann", ("kari@example.com",)
 THEIRS = "Hei,\n\nskriveren tar ikke papir.\n\nHilsen Ola"
@@ -57,3 +58,19 @@ def test_what_says_nothing_is_no_answer(words: str) -> None:
 @pytest.mark.parametrize("words", ["👍", "2", "Ja", "✓", "€", "はい"])
 def test_a_single_sign_may_say_something(words: str) -> None:
     assert read(words).words == words
+
+
+@pytest.mark.parametrize("head", [f"{'_' * 32}\n{HEADERS}", HEADERS, f"-----Opprinnelig melding-----\n{HEADERS}"])
+@pytest.mark.parametrize(
+    "words", ["Hei Ola, se svar under.", "Mine svar i rødt nedenfor.", "See my answers in blue below.", ""]
+)
+def test_answers_typed_into_a_quote_without_signs_are_found(words: str, head: str) -> None:
+    mixed = ALERT.replace("papir.", "papir.\nDra ut skuff 2.")
+    found = [line for line in read(f"{words}\n\n{head}\n\n{mixed}").among if not looks_like_ours(line)]
+    assert found == ["Dra ut skuff 2."]
+    untouched = read(f"{words}\n\n{head}\n\n{ALERT}").among
+    assert not [line for line in untouched if not looks_like_ours(line) and line != "Skriveren"]
+
+
+def test_a_plain_answer_above_is_not_compared_with_the_quote() -> None:
+    assert read(f"Vi kommer.\n\n{HEADERS}\n\n{ALERT}\nUkjent linje.").among == ()

@@ -236,6 +236,12 @@ _MISTAKES = {
         "Päivän perässä voi olla vain: henkilölle NIMI.",
     ),
     "From whom to whom?": ("Fra hvem til hvem?", "Keneltä kenelle?"),
+    "You seem to have written into the quote, which is not sent: “{text}”. Write above it; send again.": (
+        "Fra det siterte sendes ingenting, og det ser ut til at du har skrevet i det: «{text}». Skriv over det, og "
+        "send på nytt.",
+        "Lainatusta tekstistä ei lähetetä mitään, ja näyttää siltä, että kirjoitit sen sekaan: ”{text}”. Kirjoita sen "
+        "yläpuolelle ja lähetä uudelleen.",
+    ),
     "Words are hidden in the HTML of this mail: “{text}”. Send it as plain text.": (
         "I HTML-en i denne e-posten er det skjulte ord: «{text}». Send den som ren tekst.",
         "Tämän viestin HTML:ssä on piilotettuja sanoja: ”{text}”. Lähetä viesti pelkkänä tekstinä.",
