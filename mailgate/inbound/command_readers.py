@@ -159,8 +159,14 @@ def _canned(arguments: str) -> Command:
     return ask.Canned(words[0] if words else "", pairs_of(words[1:]), look)
 
 
+_QUOTED_TITLE = re.compile(r"[\"“”„«»]([^\"“”„«»]+)[\"“”„«»](?:\s+([^\"“”„«»]*))?\Z")
+_LISTED = re.compile(r"\b([mM]?[0-9]{1,6})[,;]\s?")
+
+
 def _split(arguments: str) -> Command:
-    words = tokens(arguments)
+    quoted = _QUOTED_TITLE.match(arguments)
+    behind = _LISTED.sub(r"\1 ", quoted[2] or "") if quoted else ""
+    words = [quoted[1], *behind.split()] if quoted else tokens(arguments)
     messages: list[int] = []
     files = False
     while words and (words[-1].casefold() in _FILES or _MESSAGE.match(words[-1])):
@@ -169,6 +175,8 @@ def _split(arguments: str) -> Command:
             messages.insert(0, int(match[1]))
         else:
             files = True
+    if quoted and len(words) > 1:
+        raise Wrong(say("Behind the title stand only messages and “files”, like m3 m4 files."))
     title = " ".join(" ".join(words).split())
     if not title:
         raise Wrong(say("The title of the new ticket is missing."))

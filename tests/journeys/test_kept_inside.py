@@ -34,6 +34,17 @@ def house(new_house: NewHouse) -> Iterator[House]:
         yield house
 
 
+UNSEEN = {
+    "a soft hyphen in an address": "Ask per\u00ad@example.com",
+    "a blank of no width in an address": "Ask per@exam\u200bple.com",
+    "a word joiner in an address": "Ask per\u2060@example.com",
+    "other widths": "Ask ｐｅｒ＠example.com",
+    "a blank in an address": "Ask per@ example.com",
+    "an address in two lines": "Ask per@\nexample.com",
+    "a soft hyphen in a note": NOTE.replace("kjent", "kje\u00adnt"),
+}
+
+
 def asked(house: House, subject: str = "Printer", words: str = "It burns.") -> tuple[str, EmailMessage]:
     number, alert = house.ask(subject, words, auth="pass")
     house.later(100)
@@ -213,6 +224,15 @@ def wrapped(secret: str) -> dict[str, tuple[str, bytes]]:
         "300 kB": ("x.log", b"a line\n" * 45_000 + secret.encode()),
         "UTF-16": ("x.txt", secret.encode("utf-16")),
     }
+
+
+def test_what_nobody_sees_hides_nothing(house: House) -> None:
+    _, alert = asked(house)
+    says(house, alert, f"!note\n{NOTE}")
+    before = len(house.sent())
+    for how, words in UNSEEN.items():
+        assert "must not" in says(house, alert, f"Hello Ola.\n{words}"), how
+    assert outside(house, before) == []
 
 
 @pytest.mark.parametrize("secret", [NOTE, "per@example.com", "support+p.261123001.abcdefgh.kmnopqrstuv@example.com"])

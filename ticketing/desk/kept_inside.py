@@ -4,6 +4,7 @@ on (RULES 6). A note, an agent's address, an answer address and another requeste
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -103,16 +104,18 @@ class Inside:
 
     def found_in(self, words: str) -> list[str]:
         """The lines, else the runs of words, that must not leave."""
-        return [
+        lines = [(line, plain) for line in words.splitlines() if (plain := _squeezed(line)) not in self.theirs]
+        found = [
             line.strip()
-            for line in words.splitlines()
-            if (plain := _squeezed(line)) not in self.theirs
-            and (
-                plain in self.lines
-                or any(_names(plain, address) for address in self.staff)
-                or any(_answer_address(plain, one) for one in self.signed)
-            )
-        ] or list(dict.fromkeys(" ".join(run) for run in self._runs_in(words)))
+            for line, plain in lines
+            if plain in self.lines
+            or any(_names(plain, address) for address in self.staff)
+            or any(_answer_address(plain, one) for one in self.signed)
+        ]
+        if not found:  # an address may be broken in two
+            whole = "\n".join(plain for _, plain in lines)
+            found = [address for address in self.staff if _names(whole, address)]
+        return found or list(dict.fromkeys(" ".join(run) for run in self._runs_in(words)))
 
     def notes_in(self, text: str) -> bool:
         """Whether a long text, as a file's, says what is said inside."""
@@ -184,7 +187,7 @@ def _own(one: Message) -> bool:
 
 def _runs(text: str, length: int = RUN) -> Iterator[tuple[str, ...]]:
     """Every run of words in a text that is long enough not to stand in two texts by chance."""
-    words = re.findall(r"\w+", text.casefold())
+    words = re.findall(r"\w+", _seen(text).casefold())
     return (tuple(words[n : n + length]) for n in range(len(words) - length + 1))
 
 
@@ -194,12 +197,28 @@ def _short_lines(text: str) -> Iterator[str]:
     )
 
 
+# Characters that nobody sees, soft hyphens and joiners among them: a word with one within is read as the word.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_AROUND_AT = re.compile(r"\s{0,40}@\s{0,40}")
+
+
+def _seen(text: str) -> str:
+    """The text as it looks: without what nobody sees, letters of other widths as the usual ones."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+
+
 def _squeezed(line: str) -> str:
-    return " ".join(line.lstrip("> \t").casefold().split())
+    return " ".join(_seen(line).lstrip("> \t").casefold().split())
 
 
-def _names(line: str, address: str) -> bool:
-    return address in line and re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", line) is not None
+def _names(text: str, address: str) -> bool:
+    if "@" not in text:
+        return False
+    text = _AROUND_AT.sub("@", text)
+    return address in text and re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", text) is not None
 
 
 def _answer_address(line: str, beginning: str) -> bool:

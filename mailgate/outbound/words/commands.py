@@ -214,6 +214,10 @@ _MISTAKES = {
         "«{text}» er verken en melding, for eksempel m3, eller alle eller et saksnummer.",
         "”{text}” ei ole viesti (esimerkiksi m3), kaikki eikä tapausnumero.",
     ),
+    "Behind the title stand only messages and “files”, like m3 m4 files.": (
+        "Bak tittelen står bare meldinger og «filer», som m3 m4 filer.",
+        "Otsikon perässä on vain viestejä ja ”tiedostot”, esimerkiksi m3 m4 tiedostot.",
+    ),
     "Commands stand at the top of the text; in a subject none is read. Send it again.": (
         "Kommandoer står øverst i teksten; i emnet leses ingen. Send det på nytt.",
         "Komennot kirjoitetaan tekstin alkuun; aiheesta niitä ei lueta. Lähetä uudelleen.",
