@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 MAX_WORDS = 7
 # Farther days overflow when they are moved to another zone, and nobody means them.
@@ -29,7 +29,8 @@ class When:
         alone the next such time."""
         text = _plain(self.text)
         if hours := _HOURS.match(text):
-            return now + timedelta(hours=_count(hours["n"] or hours["m"]))
+            later = now.astimezone(UTC) + timedelta(hours=_count(hours["n"] or hours["m"]))
+            return later.astimezone(now.tzinfo)  # so many hours, in a night of 23 or 25 too
         day_text, stated = _without_time(text)
         if not day_text and stated is not None:
             moment = datetime.combine(now.date(), stated, tzinfo=now.tzinfo)

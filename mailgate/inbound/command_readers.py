@@ -244,6 +244,10 @@ def _estimate(arguments: str) -> Command:
     return ask.Estimate(minutes, price)
 
 
+# A version as likely as a day: "Install macOS 10.12". A day is `10.12.` or `by 10.12`.
+_VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\Z")
+
+
 def _todo(arguments: str) -> Command:
     if done := _TASK_DONE.match(arguments):
         return ask.TodoDone(int(done[1]))
@@ -252,7 +256,11 @@ def _todo(arguments: str) -> Command:
     words = [word for word in words if word not in agents]
     if len(agents) > 1:
         raise Wrong(say("One agent at most."))
-    due, words = day_at_the_end(words)
+    due, said = day_at_the_end(words)
+    if due is None or not _VERSION.match(" ".join(words[len(said) :])):
+        words = said
+    else:
+        due = None
     text = " ".join(" ".join(words).split())
     if not text:
         raise Wrong(say("What is to be done?"))
