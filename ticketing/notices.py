@@ -272,7 +272,7 @@ class Escalation:
     the assignee and the lead, or to an address of the configuration (`agent_id` None); never to a requester.
 
     `target`: first_response, next_response, resolution or update. `due_at`: when the promise is or was due.
-    `late_intake`: we got to know of the request long after it came.
+    `late_intake`: we got to know of the request long after it came. `words`: what the requester wrote last.
     """
 
     about: About
@@ -288,6 +288,7 @@ class Escalation:
     language: str
     thread: Thread = Thread()
     mine: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

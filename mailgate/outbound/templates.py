@@ -139,11 +139,13 @@ SAMPLES: dict[str, tuple[dict[str, object], ...]] = {
     "escalation": (
         {
             **_CASE, "target": "first_response", "level": 100, "repeat": 1, "due_at": _MOMENT, "started_at": _MOMENT,
-            "late_intake": True, "requester": "Ola Nordmann", "assignee": "Kari Nordmann", **_LINKS,
+            "late_intake": True, "requester": "Ola Nordmann", "assignee": "Kari Nordmann", "words": "It burns.",
+            **_LINKS,
         },
         {
             **_CASE, "target": "resolution", "level": 75, "repeat": 0, "due_at": _MOMENT, "started_at": _MOMENT,
-            "late_intake": False, "requester": "", "assignee": None, "phone": None, **dict.fromkeys(_LINKS),
+            "late_intake": False, "requester": "", "assignee": None, "phone": None, "words": "",
+            **dict.fromkeys(_LINKS),
         },
     ),
     "handed_over": (

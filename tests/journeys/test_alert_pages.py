@@ -166,3 +166,9 @@ def test_a_tap_on_reply_answers_him(house: House) -> None:
     assert link
     [answer] = to(house.mail(letter(KARI, link[1].replace("%2B", "+"), link[2], ANSWER)), "ola@")
     assert body(answer).startswith(ANSWER) and house.ticket(number)["status"] == "in_progress"
+
+
+def test_a_deadline_shows_his_last_words(house: House) -> None:
+    an_alert(house)
+    told = [one for one in to(house.later(6 * 3600), "kari@") if "Overdue" in str(one["Subject"])]
+    assert told and f":: What Ola Nordmann wrote last:\n\n{ASKED}\n" in body(told[0])

@@ -189,6 +189,16 @@ def test_a_deadline_can_be_acted_on() -> None:
     assert re.findall(r">([^<]+)</a>", page(DUE)) == ["Show it", "Done"]
 
 
+def test_a_deadline_shows_what_waits_for_an_answer() -> None:
+    """His words bare, so that an answer may quote them; never beyond the house."""
+    waiting = dataclasses.replace(ESCALATION, words="Still no paper.\n\nWhen do you come?")
+    said = text(waiting)
+    assert ":: What Ola Nordmann wrote last:\n\nStill no paper.\n\nWhen do you come?\n\n:: To answer Ola" in said
+    assert said.startswith("Your answer is an internal note.") and "or put !reply first" in said
+    assert "wrote last" not in text(ESCALATION)
+    assert "Still no paper" not in text(dataclasses.replace(waiting, agent_id=None))
+
+
 @pytest.mark.parametrize("language", ["en", "nb", "fi"])
 @pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"alert_digest"}))
 def test_no_gap_and_no_heading_of_nothing(language: str, name: str) -> None:

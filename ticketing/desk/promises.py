@@ -23,7 +23,7 @@ from ticketing.rules.business_hours import NeverOpen, version_of
 from ticketing.rules.lifecycle import Event
 from ticketing.rules.sla import BREACH, NOTHING, Clock, Outcome, State, Target
 from ticketing.saying import Said, in_hours, say
-from ticketing.store import clocks, history, tickets
+from ticketing.store import clocks, history, messages, tickets
 from ticketing.store.clocks import DeadlineRow, Due
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SYSTEM = "mailgate"
 BATCH = 100
+LINES_QUOTED = 20
 # A row of the policy table may look at these; when one changes, so may the promise.
 _LOOKED_AT = frozenset({"queue", "type", "priority", "organisation"})
 _ANSWERS = (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE, Target.UPDATE)
@@ -297,6 +298,7 @@ def _escalate(
         late_intake=clock.late_intake,
         assignee=agent.name if agent else ticket.assignee,
         language=desk.policy.language,
+        words=_their_last_words(desk, ticket) if hearers else "",
     )
     if other is not None:
         desk.notices.append(notice)
@@ -306,6 +308,18 @@ def _escalate(
         if desk.tells_now(one, ticket, waits):
             to, language = one.person, one.language or desk.policy.language
             desk.notices.append(replace(notice, agent_id=one.id, to=to, language=language, mine=one == agent))
+
+
+def _their_last_words(desk: Desk, ticket: Ticket) -> str:
+    """The requester's own, of at most so many lines; not those of whoever asked before him."""
+    address = ticket.requester.address
+    theirs = [
+        one.text
+        for one in messages.of_ticket(desk.connection, ticket.id)
+        if one.role == "requester" and one.agent is None and not one.internal and one.author
+        if one.author.address == address
+    ]
+    return "\n".join(theirs[-1].strip("\n").split("\n")[:LINES_QUOTED]) if theirs else ""
 
 
 def _raise_priority(desk: Desk, ticket: Ticket, row: DeadlineRow) -> Ticket:
@@ -357,6 +371,17 @@ _NAMES = {
 }
 
 
+def in_brief(desk: Desk, ticket: Ticket) -> list[str]:
+    """The same in a few words each, for a telephone."""
+    newest: dict[Target, Clock] = {clock.target: clock for clock in clocks.of_ticket(desk.connection, ticket.id)}
+    lines = [
+        say("{what}: {state}", what=_NAMES[target], state=_state(desk, ticket.id, newest[target], brief=True))
+        for target in Target
+        if target in newest
+    ]
+    return [*lines, say("By hand: due {at}", at=desk.local(ticket.due_at))] if ticket.due_at else list(lines)
+
+
 def in_words(desk: Desk, ticket: Ticket) -> list[str]:
     """How each promise stands, a line each, for `!sla` and `explain`."""
     newest: dict[Target, Clock] = {clock.target: clock for clock in clocks.of_ticket(desk.connection, ticket.id)}
@@ -379,7 +404,7 @@ def _line(desk: Desk, ticket_id: int, clock: Clock) -> str:
     return say(since, promise=promise, since=desk.local(clock.started_at), state=_state(desk, ticket_id, clock))
 
 
-def _state(desk: Desk, ticket_id: int, clock: Clock) -> Said:
+def _state(desk: Desk, ticket_id: int, clock: Clock, *, brief: bool = False) -> Said:
     if clock.ended_at is not None:
         how = {
             Outcome.MET: "kept, {when}",
@@ -397,12 +422,17 @@ def _state(desk: Desk, ticket_id: int, clock: Clock) -> Said:
         due_at = desk.local(hours.add(clock.segment.at, max(clock.amount - clock.segment.spent, NOTHING)))
     except NeverOpen:
         return say("{used} used, and the calendar does not open again", used=used)
+    if left > NOTHING and brief:
+        return say("due {when}", when=due_at)
     if left > NOTHING:
         return say("{used} used, {left} left, due {when}", used=used, left=_in_words(left), when=due_at)
     # Told already: at the moment it was due then, whatever has rested since.
     rows = clocks.deadlines_of_clock(desk.connection, ticket_id, clock)
     told = next((row.due_at for row in rows if (row.level, row.repeat) == (BREACH, 0) and row.fired_at), None)
-    return say("{used} used, overdue since {when}", used=used, when=desk.local(told) if told else due_at)
+    since = desk.local(told) if told else due_at
+    if brief:
+        return say("overdue since {when}", when=since)
+    return say("{used} used, overdue since {when}", used=used, when=since)
 
 
 def _in_words(span: timedelta) -> Said:

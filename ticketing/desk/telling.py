@@ -26,8 +26,8 @@ LINES_OF_ALL = 2000
 
 
 def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
-    """All that is known of it, then its messages, the newest first. Other tickets are named as far as `reader` may see
-    them."""
+    """Its newest message, all that is known of it, then what was written before, the newest first. Other tickets are
+    named as far as `reader` may see them."""
     more = details.of_tickets(desk.connection, [ticket.id])[ticket.id]
     hidden = _hidden(desk, reader, [ticket.merged_into or "", *(one.number for one in more.links)])
     language = reader.language or desk.policy.language
@@ -36,9 +36,11 @@ def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
         lines.append(say("It was merged into {number}.", number=ticket.merged_into))
     if ticket.waiting_until:
         lines.append(say("It waits until {until}.", until=desk.local(ticket.waiting_until)))
+    newest, *older = _messages(desk, messages.of_ticket(desk.connection, ticket.id)) or [[]]
+    lines += newest
     lines += ["", *_people(desk, ticket), *_properties(desk, ticket, more, hidden)]
     if more.deadlines or ticket.due_at:
-        lines += ["", *promises.in_words(desk, ticket)]
+        lines += ["", *promises.in_brief(desk, ticket)]
     if missing := sorting.open_points(desk, ticket, language).in_words():
         lines += ["", *missing]
     if more.tasks:
@@ -51,7 +53,7 @@ def whole(desk: Desk, ticket: Ticket, reader: Agent) -> list[str]:
             say("How it was: {score} of 5", score=given.score),
             *([_words(given.words)] if given.words else []),
         ]
-    return lines + _messages(desk, messages.of_ticket(desk.connection, ticket.id))
+    return [*lines, *(line for one in older for line in one)]
 
 
 def _state(desk: Desk, ticket: Ticket) -> Said:
@@ -132,18 +134,25 @@ def _task(desk: Desk, task: details.Task) -> Said:
     )
 
 
-def _messages(desk: Desk, written: Sequence[Message]) -> list[str]:
-    lines: list[str] = []
+def _messages(desk: Desk, written: Sequence[Message]) -> list[list[str]]:
+    """Of each its lines, the newest first."""
+    found: list[list[str]] = []
+    told = 0
     corrected = versions.of_ticket(desk.connection, written[0].ticket_id) if written else {}
     for left, one in enumerate(reversed(written)):
-        if len(lines) > LINES_OF_ALL:
+        if told > LINES_OF_ALL:
             older = len(written) - left
-            return [*lines, "", say("{count} older messages are left out: `mailgate ticket` shows them.", count=older)]
-        lines += ["", _heading(desk, one), *_cut(one.text)]
+            return [
+                *found,
+                ["", say("{count} older messages are left out: `mailgate ticket` shows them.", count=older)],
+            ]
+        lines = ["", _heading(desk, one), *_cut(one.text)]
         if (said := corrected.get(one.id)) and said[-1].text != one.text:
             lines += [say("Corrected {when}:", when=desk.local(said[-1].at)), *_cut(said[-1].text)]
         lines += [_words(f"  + {file.filename or file.content_type}") for file in one.files]
-    return lines
+        found.append(lines)
+        told += len(lines)
+    return found
 
 
 def _heading(desk: Desk, message: Message) -> Said:

@@ -98,6 +98,8 @@ def _mailto(address: str, number: str | None, asks: Said | None = None, language
 
 def _escalation(writing: Writing, notice: Escalation) -> Letter:
     about = notice.about
+    # Nobody's words go beyond the house.
+    words = clean_text(notice.words).strip("\n") if notice.agent_id is not None else ""
     values = {
         **writing.case(about, notice.language),
         "target": clean_header(notice.target),
@@ -108,6 +110,7 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
         "late_intake": notice.late_intake,
         "requester": clean_header(about.requester.name or about.requester.address),
         "assignee": clean_header(notice.assignee or "") or None,
+        "words": WORDS_HERE if words else "",
         **_ready_mails(writing, notice),
     }
     # Whoever is no agent has no address here that takes his answer.
@@ -115,7 +118,8 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
     return Letter(
         "escalation", notice.language, values, (notice.to,), answers_to, "auto-generated", thread=notice.thread,
         agent=notice.agent_id,
-        head=head("n", (), notice.language) if answers_to else marks.marker(notice.language), suppress=_FOR_STAFF,
+        head=head("n", (), notice.language) if answers_to else marks.marker(notice.language), words=words,
+        suppress=_FOR_STAFF,
     )  # fmt: skip
 
 

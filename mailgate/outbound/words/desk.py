@@ -384,6 +384,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{what}, {amount} etter kalenderen {calendar}",
         "{what}, {amount}, kalenteri {calendar}",
     ),
+    "{what}: {state}": ("{what}: {state}", "{what}: {state}"),
     "{promise} since {since}: {state}": ("{promise}, fra {since}: {state}", "{promise}, alkoi {since}: {state}"),
     "{promise} since {since} (came in late): {state}": (
         "{promise}, fra {since} (kom inn forsinket): {state}",
