@@ -170,3 +170,10 @@ def test_a_person_is_found_by_each_of_his_addresses(connection: sa.Connection) -
 def _numbers(connection: sa.Connection, ids: list[int]) -> list[str]:
     numbers = {one.id: one.number for one in tickets.by_ids(connection, ids)}
     return [numbers[one] for one in ids]
+
+
+@pytest.mark.parametrize("word", ["한국어", "がっこう", "ﬁne", "İstanbul", "Straße", "ÆRØ", "Łódź", "Ελληνικά", "Ёлка"])
+def test_a_word_of_any_writing_finds_itself(connection: sa.Connection, word: str) -> None:
+    add(connection, 1, f"About {word} again", f"We wrote {word}, twice.")
+    add(connection, 2, "Another one", "Nothing of the kind.")
+    assert found(connection, word) == ["1"]

@@ -143,20 +143,6 @@ def _phrase(dialect: str, tokens: Sequence[str]) -> str:
 
 
 def _folded(token: str) -> str:
-    """As the generated columns fold what they read: what unaccented letter stands below, of the Latin alphabets."""
-    return "".join(_FOLDS.get(sign, sign) for sign in token)
-
-
-def _folds() -> dict[str, str]:
-    """Migration 0005 holds the same."""
-    folds = {}
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
-        base = unicodedata.normalize("NFKD", chr(code))
-        if base[0] != chr(code) and base[0].isascii():
-            folds[chr(code)] = base[0].lower()
-        elif (low := chr(code).lower()) != chr(code) and len(low) == 1:
-            folds[chr(code)] = low
-    return folds | {chr(code): "" for code in range(0x300, 0x370)}
-
-
-_FOLDS = _folds()
+    """As the generated columns fold what they read (migration 0015)."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", token) if not "\u0300" <= sign <= "\u036f")
+    return plain.lower()
