@@ -35,7 +35,7 @@ T = TypeVar("T")
 MAILGATE = Path(sys.executable).parent / "mailgate"
 ADDRESS = "support@example.com"
 AGENT = "Kari Nordmann <kari@example.com>"
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class Smtp:

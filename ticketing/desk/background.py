@@ -31,9 +31,6 @@ class Background:
     colleagues: tuple[Ticket, ...] = ()
 
 
-NOTHING = Background()
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """The same as lines for one agent."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, time
 from difflib import get_close_matches
+from functools import partial
 
 from ticketing import case_number, commands
 from ticketing.command_words import word_key
@@ -62,7 +63,7 @@ def begin(hand: Hand, asked: Sequence[Command]) -> Work:
     if entry is not None:
         by = say("{name}, by {channel}", name=hand.agent.name, channel=say(ticket.channel))
         answer = "n" if ticket.internal else "p"
-        beside = background.gather(desk.connection, ticket, text, desk.now)
+        beside = partial(background.gather, desk.connection, ticket, text, desk.now)
         # What he typed is not word for word what the requester said.
         badges = () if ticket.internal else (say("written down by {name}", name=hand.agent.name),)
         desk.alert(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from ticketing.desk import background, promises, sorting
-from ticketing.desk.background import NOTHING, Background
+from ticketing.desk.background import Background
 from ticketing.model import Absence, Message, Participant, Person, Role, Status, Ticket
 from ticketing.notices import About, AgentAlert, Notice, OperatorAlarm, Thread
 from ticketing.policy import Agent, DeskPolicy, Limit
@@ -249,19 +249,22 @@ class Desk:
         message: Message | None = None,
         badges: tuple[str, ...] = (),
         hints: tuple[str, ...] = (),
+        more_hints: Callable[[], tuple[str, ...]] = tuple,
         missing: Callable[[str], sorting.OpenPoints] = sorting.nothing_open,
-        beside: Background = NOTHING,
+        beside: Callable[[], Background] = Background,
         but: str | None = None,
         only: tuple[Agent, ...] | None = None,
     ) -> None:
         """Tells an event, `why`, to those who hear of it; one mail an agent. Over the limit, a digest follows.
-        `missing`: what of the checklist is open, in his language. `beside`: other tickets worth knowing of. `only`:
-        these agents instead, as far as they may see the ticket."""
+        `missing`: what of the checklist is open, in his language. `beside`: other tickets worth knowing of; these and
+        `more_hints` are looked for when somebody is mailed, not for every mail of a flood. `only`: these agents
+        instead, as far as they may see the ticket."""
         to, copies = self.answers_to(ticket)
         goes_to = (to.address, *(one.address for one in copies)) if to.address else ()
         has_it = self.policy.agents.get(ticket.assignee or "")
         if not goes_to:
             answer = "n"
+        around: Background | None = None
         for agent in only if only is not None else self.hearers(ticket, why, but=but):
             if not authority.may_see(self.policy, agent, ticket):
                 continue
@@ -271,7 +274,9 @@ class Desk:
             waits = hearing.waits(agent, ticket.priority, self.local(self.now), addressed=addressed)
             if not self.tells_now(agent, ticket, waits):
                 continue
-            told, language = background.told_to(self.policy, agent, beside), agent.language or self.policy.language
+            if around is None:
+                around, hints = beside(), (*hints, *more_hints())
+            told, language = background.told_to(self.policy, agent, around), agent.language or self.policy.language
             open_points = missing(language)
             self.notices.append(
                 AgentAlert(

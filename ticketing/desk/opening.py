@@ -100,12 +100,12 @@ def open_ticket(
             words=entry.text,
             message=entry,
             badges=badges,
-            hints=(
+            more_hints=lambda: (
                 *writing.hints_for(desk, ticket, message),
                 *sorting.hints_for(desk, ticket, sorting.words_of(message)),
             ),
             missing=partial(sorting.open_points, desk, ticket),
-            beside=background.gather(desk.connection, ticket, entry.text, desk.now),
+            beside=partial(background.gather, desk.connection, ticket, entry.text, desk.now),
             but=by_agent,
             # Where no operator may see it, its queue.
             only=(desk.operators_for(ticket) or None) if message.to_operators else None,

@@ -292,9 +292,9 @@ def _append(
     if message.kind == "bulk":
         writing.leave_for_digest(desk, ticket)
     elif message.kind != "auto_reply" and not unapproved:
-        hints = writing.hints_for(desk, ticket, message)
+        hints: tuple[str, ...] = ()
         if verdict is Verdict.EXTERNAL and message.author is not None:
-            hints += (say("To let this person take part: !accept m{m}; to keep him out: !reject m{m}", m=entry.m),)
+            hints = (say("To let this person take part: !accept m{m}; to keep him out: !reject m{m}", m=entry.m),)
         desk.alert(
             ticket,
             why,
@@ -304,6 +304,7 @@ def _append(
             message=entry,
             badges=badges,
             hints=hints,
+            more_hints=partial(writing.hints_for, desk, ticket, message),
             missing=partial(sorting.open_points, desk, ticket) if told_more else sorting.nothing_open,
         )
     return Received("appended", verdict.value if rule == "reply" else rule, ticket.number, (step,), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import time
+from functools import partial
 from typing import Any
 
 from ticketing import commands
@@ -38,7 +39,7 @@ def _ask(work: Work, command: commands.Ask) -> None:
         by=work.agent.name,
         words=words,
         message=newest,
-        beside=background.gather(desk.connection, work.ticket, words, desk.now),
+        beside=partial(background.gather, desk.connection, work.ticket, words, desk.now),
         only=(colleague,),
     )
 

@@ -59,7 +59,7 @@ def _give(work: Work, agent: Agent, event: Event) -> None:
             hints=equipment.lines(desk, work.ticket),
             badges=(say("from the former requester"),) if former else (),
             missing=partial(sorting.open_points, desk, work.ticket),
-            beside=background.gather(desk.connection, work.ticket, newest.text if newest else "", desk.now),
+            beside=partial(background.gather, desk.connection, work.ticket, newest.text if newest else "", desk.now),
             only=(agent,),
         )
     if before != agent.id:
