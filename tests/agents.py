@@ -362,7 +362,7 @@ def outlook_norwegian(alert: EmailMessage, words: str, **more: Any) -> str:
 
 def thunderbird(alert: EmailMessage, words: str, **more: Any) -> str:
     """Plain text, the answer below the quote, a signature with its mark."""
-    quote = f"On 23/11/2026 10:00, Support wrote:\n{_quoted(body(alert))}"
+    quote = f"On 23/11/2026 10:00, Support wrote:\n{_quoted(whole(alert).rstrip())}"
     text = f"{quote}\n\n{words}\n\n-- \nKari Nordmann\nkari@example.com"
     return reply(alert, text, content="text/plain; charset=UTF-8; format=flowed", **more)
 

@@ -115,6 +115,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Z
 _OTHER_LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 _LINE_ENDS = re.compile(f"[{_OTHER_LINE_ENDS}]")
 _SEPARATORS = re.compile("[\x1c-\x1e]")
+_QUOTE_MARK = re.compile(r"[ \t\u00a0]{0,9}(?:> ?){1,50}")
 _UU_FILE = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n(?=[!-`])", re.MULTILINE)
 
 
@@ -308,8 +309,18 @@ def _name_of_mail(data: bytes) -> str:
 def _one_kind_of_line_end(text: str) -> str:
     text = text.replace("\r\n", "\n")
     if any(sign in text for sign in _OTHER_LINE_ENDS):
+        if "\n" in text and ">" in text:
+            text = "\n".join(map(_quoted_throughout, text.split("\n")))
         text = _LINE_ENDS.sub("\n", text)
     return _SEPARATORS.sub(" ", text) if any(sign in text for sign in "\x1c\x1d\x1e") else text
+
+
+def _quoted_throughout(line: str) -> str:
+    """Each piece of a quoted line is quoted: whoever quoted the line saw one."""
+    found = _QUOTE_MARK.match(line)
+    if found is None or not any(sign in line for sign in _OTHER_LINE_ENDS):
+        return line
+    return f"\n{found[0].rstrip()} ".join(_LINE_ENDS.split(line))
 
 
 def _as_read(part: Part, text: str) -> str:

@@ -1,9 +1,9 @@
 """Command lines of a mail -> `ticketing.commands` values (RULES 6, "Commands").
 
 Only the top block of somebody's own words counts: lines `!word arguments`, with blanks and empty lines before and
-between; an agent's may stand below the quote that begins his mail. It ends at the first other line, at `-- `, or at an
-`!end` that closes nothing. What an agent mistypes is an error with a hint, and then the whole mail does nothing; what a
-requester writes beyond his few words is plain text.
+between; an agent's may stand below the one alert that begins his mail, which `agents_words` sees to. It ends at the
+first other line, at `-- `, or at an `!end` that closes nothing. What an agent mistypes is an error with a hint, and
+then the whole mail does nothing; what a requester writes beyond his few words is plain text.
 """
 
 from __future__ import annotations

@@ -43,6 +43,9 @@ _LOOKS_LIKE_OURS = re.compile(
     r"##- |\+[a-z]\.[0-9]{9,12}\.|<c[0-9]{9,12}\.[^\s>]+@", re.IGNORECASE
 )  # our marker, a signed address, one of our Message-IDs
 
+_OUR_MARKER = "##- "
+_OUR_END = re.compile(r"ref: c[0-9]{9,12}\.[a-z0-9]{1,20}\.[a-z0-9]{20,40}\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
@@ -119,6 +122,25 @@ def _among(lines: Sequence[Line], requester_words: str) -> tuple[str, ...]:
     theirs = _RequesterLines(requester_words)
     history = (line for line in lines if line.part is Part.HISTORY and any(map(str.isalnum, line.plain)))
     return tuple(line.bare for line in history if line.plain not in theirs)
+
+
+def first_quote(text: str, html_folds: tuple[Fold, ...]) -> tuple[int | None, bool]:
+    """Where the first quote of an agent's mail begins, or None; and whether he writes below it: it is one whole mail of
+    ours, with nothing of his above or between, and below it an empty line."""
+    lines = read_lines(text)
+    mark_html(lines, html_folds, len(text))
+    mark_quotes(lines, "")
+    behind = (Part.INTRODUCTION, Part.QUOTED, Part.HISTORY)
+    first = first_of(lines, *behind)
+    if first is None:
+        return None, False
+    last = max(i for i, line in enumerate(lines) if line.part in behind and line.plain)
+    whole = _OUR_END.match(lines[last].plain) is not None and any(
+        _OUR_MARKER in line.plain for line in lines[first:last]
+    )
+    own = [i for i, line in enumerate(lines) if line.part not in (*behind, Part.BLANK)]
+    apart = last + 1 < len(lines) and not lines[last + 1].plain
+    return lines[first].start, whole and apart and all(i > last for i in own)
 
 
 # --- forwards --------------------------------------------------------------------------------------------------------

@@ -226,6 +226,11 @@ _MISTAKES = {
         "E-posten kunne ikke leses, så ingenting i den er utført. Den er lagret slik den kom: e-post {id} i køen.",
         "Viestiä ei voitu lukea, joten mitään siinä pyydettyä ei tehty. Se on tallessa: viesti {id} jonossa.",
     ),
+    "Commands stand at the top, above all that is quoted or forwarded; below it none is read. Send it again.": (
+        "Kommandoer står øverst, over alt som er sitert eller videresendt; under det leses ingen. Send det på nytt.",
+        "Komennot kirjoitetaan alkuun, lainatun tai välitetyn tekstin yläpuolelle; sen alta niitä ei lueta. "
+        "Lähetä uudelleen.",
+    ),
     "{day} is farther away than can be reckoned.": (
         "{day} er for langt fram i tid.",
         "{day} on liian kaukana.",
