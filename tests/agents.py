@@ -28,6 +28,7 @@ from mailgate import spool, starting
 from mailgate.app import App, new_uid
 from mailgate.config import load
 from mailgate.mail import Envelope, RawMail, Source
+from mailgate.outbound.marks import MARKER
 from mailgate.readers import Readers
 from ticketing.desk import Desk
 
@@ -205,6 +206,8 @@ class House:
         for row in self._stored():
             found += [f"{row.notice} {row.id}: {fault}" for fault in check_valid(row.bytes)]
             mail = _read(row.bytes)
+            if mail["Reply-To"] is None and any(one in whole(mail) for one in MARKER.values()):
+                found.append(f"{row.notice} {row.id}: asks for an answer, and has no address for it")
             readers = {one.addr_spec for name in ("To", "Cc") for one in getattr(mail[name], "addresses", ())}
             if readers <= own:
                 continue

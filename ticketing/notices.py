@@ -336,7 +336,8 @@ class HandedOver:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an agent's mail: each effect or each error, what was sent to whom, how to undo, what he had
-    written."""
+    written. `answer` "p": a public answer was refused, and what he answers to this is the answer anew, to `goes_to`,
+    about the same `message`."""
 
     agent_id: str
     to: Person
@@ -348,6 +349,8 @@ class Receipt:
     about: About | None = None
     returned_words: str = ""
     answer: str = "n"
+    goes_to: tuple[str, ...] = ()
+    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,8 +301,9 @@ class Preparing:
             errors.append(say(told, text=" / ".join(one[:60] for one in among[:5])))
         errors += _not_held(desk, agent, asked.commands)
         instructions = Instructions(
-            asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest)
-        )
+            asked.commands, tuple(errors), asked.rest, tuple(dict.fromkeys(leftovers)), stray_commands(asked.rest),
+            inside_meant=any(error.nearest in (None, "note", "ask") for error in asked.errors),
+        )  # fmt: skip
         return instructions, OwnWords(words, instructions.leftovers)
 
     def _ours(self, desk: Desk, mail: InboundMail, evidence: Sequence[Evidence]) -> frozenset[str]:

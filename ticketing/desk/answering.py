@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ticketing import commands
@@ -68,7 +69,8 @@ def agent_mail(
         return receipts.refused(desk, message, agent, None, steps, absent, "agent-may-not-see")
     if recognised.recognition is Recognition.UNMET:
         return _unverified(desk, message, recognised, ticket, agent, steps)
-    if ticket is None and recognised.evidence and not effects.stands_alone(instructions.commands):
+    answers_ours = bool(recognised.evidence or (message.evidence and message.embedded is None))
+    if ticket is None and answers_ours and not effects.stands_alone(instructions.commands):
         lines = (say("That mail was about no ticket. Answer a mail about one, or write !show NUMBER."),)
         return receipts.refused(desk, message, agent, None, steps, instructions.errors or lines, "agent-no-ticket")
     if ticket is None:
@@ -95,23 +97,27 @@ def _on_ticket(
     goes_out = _goes_out(instructions, public)
     # What stands in these is told to people outside, now or later on.
     told = goes_out or any(isinstance(one, _TOLD) for one in instructions.commands)
+    refused = partial(receipts.refused, desk, message, agent, ticket, steps)
+    if public:
+        anew = _answered_anew(instructions, evidence, goes_out)
+        refused = partial(refused, anew=anew, lost_its_way=anew is None and bool(instructions.words.strip()))
     if instructions.errors:
-        return receipts.refused(desk, message, agent, ticket, steps, instructions.errors, "agent-command-error")
+        return refused(instructions.errors, "agent-command-error")
     if len(_answered(message)) > 1:
         several = (say("It goes to the answer addresses of several cases at once. Answer each of them on its own."),)
-        return receipts.refused(desk, message, agent, ticket, steps, several, "agent-several-cases")
+        return refused(several, "agent-several-cases")
     if told and instructions.leftovers:
-        return receipts.refused(desk, message, agent, ticket, steps, _leftover(instructions), "agent-leftovers")
+        return refused(_leftover(instructions), "agent-leftovers")
     if told and instructions.stray:
         lines = (
             say("A command stands within your text, where it would not be done and the requester would read it:"),
             *(say("    {line}", line=line[:200]) for line in instructions.stray[:5]),
             say("Move it to the top, or write it without the “!”, and send it again."),
         )
-        return receipts.refused(desk, message, agent, ticket, steps, lines, "agent-stray-command")
+        return refused(lines, "agent-stray-command")
     if not instructions.commands and not instructions.words.strip():
         lines = (say("There are no words of your own in it. Write above the quoted text, and send it again."),)
-        return receipts.refused(desk, message, agent, ticket, steps, lines, "agent-empty")
+        return refused(lines, "agent-empty")
     if confirming.unconfirmed(desk, message, agent, guarded := _guarded(message, instructions)):
         # What cannot be done anyway needs no yes.
         tried = asking.rehearse(
@@ -119,7 +125,7 @@ def _on_ticket(
             by="mail", source=message,
         )  # fmt: skip
         if isinstance(tried, asking.NotDone):
-            return receipts.refused(desk, message, agent, ticket, steps, tried.errors, "agent-command-error")
+            return refused(tried.errors, "agent-command-error")
         return confirming.hold(desk, message, agent, ticket, guarded, steps, tried.lines)
     came = overtaken.what_came(desk, ticket, agent, evidence) if goes_out and not opens else ()
     if not came and not goes_out and not opens and any(overtaken.reaches_out(one) for one in instructions.commands):
@@ -141,7 +147,7 @@ def _on_ticket(
         source=message,
     )
     if isinstance(done, asking.NotDone):
-        return receipts.refused(desk, message, agent, ticket, steps, done.errors, "agent-command-error")
+        return refused(done.errors, "agent-command-error")
     if done.opened and done.ticket is not None:
         return _opened(desk, message, agent, done, done.ticket, steps)
     ledger.arrived_in(desk.connection, message.spool_id, ticket.id, opened=False)
@@ -150,6 +156,13 @@ def _on_ticket(
         receipts.send(desk, message, agent, done.ticket, True, receipts.told(done))
     rule = {"answer": "agent-answer", "note": "agent-note", None: "agent-commands"}[done.wrote]
     return Received("appended" if done.wrote else "entry", rule, ticket.number, steps, recognised.reason)
+
+
+def past_its_address(desk: Desk, message: IncomingMessage, agent: Agent, finding: Finding) -> Received:
+    """A mail in an agent's name that answers a mail of ours to him, about no ticket, and does not prove that it is his:
+    nobody's request."""
+    lines = (say("That mail was about no ticket. Answer a mail about one, or write !show NUMBER."),)
+    return receipts.refused(desk, message, agent, None, finding.match.steps, lines, "agent-no-ticket")
 
 
 def _hold_without_ticket(
@@ -168,6 +181,15 @@ def _hold_without_ticket(
     if isinstance(tried, asking.NotDone):
         return receipts.refused(desk, message, agent, None, steps, tried.errors, "agent-command-error")
     return confirming.hold(desk, message, agent, None, guarded, steps, tried.lines)
+
+
+def _answered_anew(instructions: Instructions, evidence: Evidence | None, goes_out: bool) -> Evidence | None:
+    """The answer address whose refused answer may be mended by answering the receipt: only one that tells what it was
+    about, so that what came between is still seen, and only where no word of it may have been meant for a note."""
+    if evidence is None or evidence.answers is None or instructions.inside_meant:
+        return None
+    empty = not instructions.commands and not instructions.errors and not instructions.words.strip()
+    return evidence if goes_out or empty else None
 
 
 def _guarded(message: IncomingMessage, instructions: Instructions) -> tuple[str, ...]:

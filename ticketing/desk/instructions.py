@@ -11,10 +11,12 @@ from ticketing.commands import Command
 class Instructions:
     """`errors`: lines that look like commands and are none, each in words that help; one error and nothing is done.
     `words`: what he wrote below the commands. `leftovers`: lines of our own mails found in those words. `stray`: lines
-    of those words that begin as commands do."""
+    of those words that begin as commands do. `inside_meant`: a line that is no command may have been meant to keep the
+    words inside."""
 
     commands: tuple[Command, ...] = ()
     errors: tuple[str, ...] = ()
     words: str = ""
     leftovers: tuple[str, ...] = ()
     stray: tuple[str, ...] = ()
+    inside_meant: bool = False

@@ -111,6 +111,10 @@ def _by_kind(desk: Desk, message: IncomingMessage, instructions: Instructions) -
         return answering.agent_mail(desk, message, instructions, recognised, finding, opening.open_ticket)
     if (forwarded := outside.token(message)) is not None:
         return outside.answered(desk, message, forwarded)
+    if recognised.recognition is Recognition.CLAIM and message.auth != "fail" and isinstance(finding.match, NoMatch):
+        claimed = desk.policy.agent_by_address(author or "")
+        if claimed is not None and any(one.agent == claimed.id for one in message.evidence):
+            return answering.past_its_address(desk, message, claimed, finding)
     return _from_outside(desk, message, instructions, recognised, finding)
 
 

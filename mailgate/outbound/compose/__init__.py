@@ -10,10 +10,11 @@
     forwarded                  f          none              an agent's words, and the messages he chose
     an agent's public words    r          none              words and signature; nothing says "automatic"
     alert                      p or n     auto-generated    what the agent may read
-    reminder                   n          auto-generated    what he had written; without a ticket no Reply-To
+    reminder                   n          auto-generated    what he had written
     escalation                 n          auto-generated    what the agent may read; no Reply-To beyond the house
     receipt                    n (or p)   auto-replied      what he wrote
-    digest, alarm              none       auto-generated    lines made by the desk
+    digest, handed over        n          auto-generated    lines made by the desk
+    alarm                      none       auto-generated    lines made by the desk
 
 Every mail bears its signed id three times, as Message-ID, first in References and in its last line, because some
 providers rewrite the first (RULES 3). Pure: same notice, time and row, same bytes. What a letter says is in

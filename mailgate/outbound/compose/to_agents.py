@@ -113,13 +113,12 @@ def _escalation(writing: Writing, notice: Escalation) -> Letter:
         "words": WORDS_HERE if words else "",
         **_ready_mails(writing, notice),
     }
-    # Whoever is no agent has no address here that takes his answer.
+    # Whoever is no agent has no address here that takes his answer, and is asked for none.
     answers_to = "n" if notice.agent_id is not None else None
     return Letter(
         "escalation", notice.language, values, (notice.to,), answers_to, "auto-generated", thread=notice.thread,
         agent=notice.agent_id,
-        head=head("n", (), notice.language) if answers_to else marks.marker(notice.language), words=words,
-        suppress=_FOR_STAFF,
+        head=head("n", (), notice.language) if answers_to else "", words=words, suppress=_FOR_STAFF,
     )  # fmt: skip
 
 
@@ -140,7 +139,7 @@ def _reminder(writing: Writing, notice: Reminder) -> Letter:
         "done": _mailto(inside, about.number, say("!done"), tongue) if about and writing.plus and ends else None,
     }
     return Letter(
-        "reminder", tongue, values, (notice.to,), "n" if about else None, "auto-generated", agent=notice.agent_id,
+        "reminder", tongue, values, (notice.to,), "n", "auto-generated", agent=notice.agent_id,
         head=head("n", (), tongue) if about else marks.marker(tongue), words=words, inside=True,
         suppress=_FOR_STAFF,
     )  # fmt: skip
@@ -153,7 +152,7 @@ def _alert_digest(writing: Writing, notice: AlertDigest) -> Letter:
         "remains": lines(notice.remains, notice.language),
     }
     return Letter(
-        "alert_digest", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
+        "alert_digest", notice.language, values, (notice.to,), "n", "auto-generated", agent=notice.agent_id,
         head=marks.marker(notice.language), suppress=_FOR_STAFF,
     )  # fmt: skip
 
@@ -165,7 +164,7 @@ def _handed_over(writing: Writing, notice: HandedOver) -> Letter:
         "lines": lines(notice.lines, notice.language),
     }
     return Letter(
-        "handed_over", notice.language, values, (notice.to,), None, "auto-generated", agent=notice.agent_id,
+        "handed_over", notice.language, values, (notice.to,), "n", "auto-generated", agent=notice.agent_id,
         head=marks.marker(notice.language), suppress=_FOR_STAFF, due_at=notice.due_at, change=notice.change,
     )  # fmt: skip
 
@@ -184,9 +183,10 @@ def _receipt(writing: Writing, notice: Receipt) -> Letter:
         "unsent": any(line.strip() and not line.lstrip().startswith("!") for line in words.split("\n")),
     }
     return Letter(
-        "receipt", tongue, values, (notice.to,), notice.answer if about else None, "auto-replied",
-        thread=notice.thread, agent=notice.agent_id,
-        head=head(notice.answer, (about.requester.address,), tongue) if about else marks.marker(tongue),
+        "receipt", tongue, values, (notice.to,), notice.answer if about else "n", "auto-replied",
+        thread=notice.thread, agent=notice.agent_id, message=notice.message,
+        head=head(notice.answer, notice.goes_to or (about.requester.address,), tongue)
+        if about else marks.marker(tongue),
         words=words, suppress=_FOR_STAFF,
     )  # fmt: skip
 

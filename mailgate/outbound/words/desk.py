@@ -52,6 +52,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Notatet M{m} er lagret i {number}; innmelderen ser det ikke.",
         "Muistiinpano M{m} on tallennettu, tapaus {number}. Asiakas ei näe sitä.",
     ),
+    "An answer to this mail is a note: answer the earlier mail again, or write !reply at the top.": (
+        "Svarer du på denne e-posten, blir det et notat: svar på den forrige igjen, eller skriv !svar øverst.",
+        "Vastaus tähän viestiin jää muistiinpanoksi: vastaa uudelleen aiempaan viestiin tai kirjoita alkuun !vastaus.",
+    ),
     "Nobody has it now; the queue is told of new messages.": (
         "Ingen har saken nå; køen får beskjed om nye meldinger.",
         "Tapauksella ei ole nyt käsittelijää. Uusista viesteistä ilmoitetaan jonolle.",
