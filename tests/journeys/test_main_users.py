@@ -147,3 +147,53 @@ def test_held_for_an_operator(new_house: NewHouse) -> None:
         _, alert = house.ask("Other", "Nothing burns.", "Eva <eva@example.net>")
         house.mail(reply(alert, "!accept 1"))
         assert [one["requester"]["address"] for one in house.tickets()].count("ola@shipping.example") == 1
+
+
+# ---- no way around it -----------------------------------------------------------------------------------------------
+
+
+def waits(house: House) -> bool:
+    newest = house.tickets()[0]
+    return newest["waiting_for"] == "approval" and newest["status"] == "open" and newest["deadlines"] == []
+
+
+def test_what_was_never_approved_is_not_reopened_by_an_answer(house: House) -> None:
+    _, question = asked(house)
+    [no] = to(house.mail(reply(question, "No", author=IDA)), "ola@")
+    out = house.mail(reply(no, "But I need it, order it please.", author=OLA))
+    assert waits(house) and len(house.tickets()) == 2
+    assert to(out, "it@") != [] and to(out, "kari@") == []
+
+
+def test_nor_after_its_requester_closed_it(house: House) -> None:
+    asked(house)
+    [told] = to(house.sent(), "ola@")
+    house.mail(reply(told, "!close", author=OLA))
+    house.mail(reply(told, "Order it all the same.", author=OLA))
+    assert waits(house)
+
+
+def test_what_came_for_information_waits_once_it_is_a_request(house: House) -> None:
+    out = house.mail(letter(OLA, "Bo <bo@shipping.example>", "New desk", "Order one.", cc=DESK))
+    [answer] = to(out, "ola@")
+    out = house.mail(reply(answer, "!request", author=OLA))
+    assert waits(house)
+    assert to(out, "it@") != [] and to(out, "kari@") == []
+
+
+def test_held_is_held_on_every_road(new_house: NewHouse) -> None:
+    with new_house(more=COMPANY.replace('others = "ask"', 'others = "hold"')) as house:
+        house.mail(letter(OLA, IDA, "New desk", "Order one.", cc=DESK))
+        assert house.became() == ("held", "organisation-hold")
+        number, alert = house.ask(author=IDA)
+        out = house.mail(reply(alert, '!new\n!requester ola@shipping.example\n!title "Printer"\nHe called.'))
+        [told] = to(house.later(61) or out, "ola@")
+        opened = house.tickets()[0]["number"]
+        mine = next(
+            one for one in reversed(house.sent()) if "kari@" in str(one["To"]) and opened in str(one["Subject"])
+        )
+        house.mail(reply(mine, "!close"))
+        house.later(86400 * 20)
+        house.mail(reply(told, "A wholly new matter: order me a car.", author=OLA))
+        assert house.became() == ("held", "organisation-hold")
+        assert number != opened

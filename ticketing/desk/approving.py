@@ -17,7 +17,7 @@ from ticketing.policy import Organisation
 from ticketing.rules import approval
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import Said, say
-from ticketing.store import messages, people, tickets
+from ticketing.store import history, messages, people, tickets
 
 # When nobody has answered by then, the agents hear of it.
 PATIENCE = timedelta(days=3)
@@ -26,7 +26,7 @@ KINDS = ("personal", "auto_generated")
 
 def guard(desk: Desk, message: IncomingMessage) -> Organisation | None:
     """The organisation whose word this new mail waits for; None: nobody's."""
-    if message.author is None or message.released or message.kind not in KINDS or message.only_in_cc:
+    if message.author is None or message.released or message.kind not in KINDS:
         return None
     if not any(one.others != "open" for one in desk.policy.organisations.values()):
         return None
@@ -35,7 +35,17 @@ def guard(desk: Desk, message: IncomingMessage) -> Organisation | None:
     name = desk.policy.organisation_of.get(address.rpartition("@")[2]) or (contact.organisation if contact else None)
     organisation = desk.policy.organisations.get(name or "")
     own = people.same_person(desk.connection, address)
+    if organisation is None or (message.only_in_cc and organisation.others != "hold"):
+        # Nobody works on what came for information; that they ask for it to be done is a mail of its own.
+        return None
     return organisation if approval.asks_first(organisation, own, message.auth) else None
+
+
+def never_approved(desk: Desk, ticket: Ticket) -> bool:
+    """Whether a closed case waited for its organisation's word to the end, or was declined."""
+    said = [one for one in history.of_ticket(desk.connection, ticket.id) if one.what == "waiting_for"]
+    last = next((one for one in reversed(said) if APPROVAL in (one.old, one.new)), None)
+    return last is not None and last.new == APPROVAL
 
 
 def ask(desk: Desk, ticket: Ticket, organisation: Organisation, entry: Message) -> Ticket:

@@ -243,8 +243,13 @@ def _append(
             ),
         ),
     )
+    if outcome is Outcome.REOPEN and approving.never_approved(desk, ticket):
+        # What nobody approved begins anew, and is asked for again.
+        outcome, rule = Outcome.NEW_TICKET, "never-approved"
     step = Step("status", f"{ticket.status.value}, {verdict.value}", None, f"{outcome.value} ({rule})")
     if outcome is Outcome.NEW_TICKET:
+        if (held := _held_for_the_organisation(desk, message, (step,))) is not None:
+            return held
         received = opening.open_ticket(desk, message, follows=ticket, participant_of_old=participant, rule=rule)
         return replace(received, steps=(step, *received.steps))
     entry = writing.write(desk, ticket, message, verdict, verified=_is_proven(message, finding.match, verdict))
@@ -287,6 +292,7 @@ def _append(
         badges = (told, *badges)
     if instructions.commands and may_ask:
         before, ticket = ticket, requesting.carry_out(desk, ticket, message, instructions)
+        unapproved = unapproved or ticket.waiting_for == APPROVAL
         if ticket.status is not before.status:
             why = "closed"
         if before.fyi and not ticket.fyi:
@@ -357,10 +363,17 @@ def _unmatched(
         return Received("appended", "same-author-and-subject", same.number, steps, "")
     if not message.released and (breaker := _breaker(desk, message)):
         return Received("held", breaker, None, steps, "too much of it in an hour; see `mailgate spool held`")
-    if (organisation := approving.guard(desk, message)) is not None and organisation.others == "hold":
-        return Received("held", "organisation-hold", None, steps, f"only main users of {organisation.name} open cases")
+    if (held := _held_for_the_organisation(desk, message, steps)) is not None:
+        return held
     received = opening.open_ticket(desk, message, linked=linked, claims_agent=claims_agent)
     return replace(received, steps=(*steps, *received.steps))
+
+
+def _held_for_the_organisation(desk: Desk, message: IncomingMessage, steps: tuple[Step, ...]) -> Received | None:
+    organisation = approving.guard(desk, message)
+    if organisation is None or organisation.others != "hold":
+        return None
+    return Received("held", "organisation-hold", None, steps, f"only main users of {organisation.name} open cases")
 
 
 def _same_machine_report(desk: Desk, message: IncomingMessage) -> Ticket | None:

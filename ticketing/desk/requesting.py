@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from ticketing import commands
 from ticketing.command_words import word_of
-from ticketing.desk import effects, leaving, promises, sorting
+from ticketing.desk import approving, effects, leaving, promises, sorting
 from ticketing.desk.core import Desk, in_words
 from ticketing.desk.instructions import Instructions
-from ticketing.model import IncomingMessage, Person, Received, Role, Status, Ticket
+from ticketing.model import APPROVAL, IncomingMessage, Person, Received, Role, Status, Ticket
 from ticketing.notices import RequesterReceipt, Thread
 from ticketing.rules.filters import EVERYTHING
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import say
-from ticketing.store import ledger, people
+from ticketing.store import ledger, messages, people, tickets
 from ticketing.store.selecting import select_tickets
 
 TICKETS_LISTED = 30
@@ -43,7 +43,15 @@ def carry_out(desk: Desk, ticket: Ticket, message: IncomingMessage, instructions
                     ticket = desk.move(ticket, Event.CLOSE, who, "requester's !close")
                 lines.append(say("Your case {number} is closed.", number=ticket.number))
             case commands.Request():
-                if ticket.fyi:
+                if ticket.fyi and (organisation := approving.guard(desk, message)) is not None:
+                    ticket = tickets.change_ticket(desk.connection, ticket.id, fyi=False)
+                    entry = messages.of_ticket(desk.connection, ticket.id)[0]
+                    ticket = approving.ask(desk, ticket, organisation, entry)
+                    if ticket.waiting_for == APPROVAL:
+                        lines.extend(approving.waits(ticket))
+                        continue
+                    ticket = effects.promote(desk, ticket, who, "requester's !request")
+                elif ticket.fyi:
                     ticket = effects.promote(desk, ticket, who, "requester's !request")
                 lines.append(say("Your case {number} is a request; we will answer you.", number=ticket.number))
             case commands.Stop():
