@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mailgate.inbound.command_lines import CommandError, Commands, read_commands
 from mailgate.inbound.contact_block import is_signature_alone, says_something, without_contact_block
 from mailgate.inbound.forwards import Forwarded
+from mailgate.inbound.reply_signatures import is_reaction
 from mailgate.inbound.reply_text import first_quote, own_words
 from mailgate.mail import InboundMail
 from ticketing.saying import say
@@ -45,7 +46,11 @@ def read_agents_words(
         quote, below = len(over) if quote is None else quote, False
     own = own_words(text, theirs, html_folds)
     words = without_contact_block(own.text, name, addresses)
-    if not says_something(words):
+    # A reaction is a sign to whoever wrote the mail, which here is the desk; it is an answer to nobody.
+    reacted = not any(map(str.isalnum, words)) and any(
+        is_reaction(line.strip().casefold()) for line in mail.text[:2000].split("\n")
+    )
+    if reacted or not says_something(words):
         words = ""
     asked = read_commands(words, for_whom="agent")
     if quote is not None and not below and (asked.commands or asked.errors):

@@ -208,6 +208,15 @@ def _is_sent_from(plain: str) -> bool:
     return MOBILE_SIGNATURE.match(_link_removed(plain)) is not None
 
 
+def is_reaction(plain: str) -> bool:
+    """Gmail's lines below an emoji that somebody reacted with: "… reacted via Gmail" and its link."""
+    return plain.startswith(_REACTION_LINK) or (len(plain) <= 120 and _REACTED.search(plain) is not None)
+
+
+_REACTED = re.compile(r"(?<!\w)(?:react|reag)\w{2,6} via gmail:?\Z")
+_REACTION_LINK = "<https://www.google.com/gmail/about/?utm_source=gmail"
+
+
 def _is_outlook_link(plain: str) -> bool:
     return _OUTLOOK_LINK.match(plain) is not None
 
@@ -225,4 +234,5 @@ SIGNATURES: tuple[tuple[str, Callable[[Sequence[Line], int, int, Sequence[str]],
 ADVERTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (MOBILE, _is_sent_from),
     (MOBILE, _is_outlook_link),
+    (MOBILE, is_reaction),
 )

@@ -6,6 +6,7 @@ import pytest
 
 from mailgate.inbound.agents_words import AgentsWords, read_agents_words
 from mailgate.inbound.parse import parse
+from mailgate.inbound.reply_text import fold
 from mailgate.outbound.marks import looks_like_ours
 
 NAME, ADDRESSES = "Kari Nordmann", ("kari@example.com",)
@@ -74,3 +75,12 @@ def test_answers_typed_into_a_quote_without_signs_are_found(words: str, head: st
 
 def test_a_plain_answer_above_is_not_compared_with_the_quote() -> None:
     assert read(f"Vi kommer.\n\n{HEADERS}\n\n{ALERT}\nUkjent linje.").among == ()
+
+
+@pytest.mark.parametrize("said", ["Kari Nordmann reagerte via Gmail", "Kari Nordmann reacted via Gmail"])
+def test_a_reaction_by_gmail_is_no_answer(said: str) -> None:
+    text = f"👍\n\n{said}\n<https://www.google.com/gmail/about/?utm_source=gmail-in-product>"
+    assert read(text).words == ""
+    assert read(f"Ja, gjør det.\n\n{text.partition(chr(10))[2]}").words == "Ja, gjør det."
+    assert fold(text)[0] == "👍"
+    assert read("👍\n\nJeg sendte den via Gmail").words == "👍\n\nJeg sendte den via Gmail"
