@@ -112,3 +112,11 @@ def test_strange_digits_are_no_id(house: House, digits: str) -> None:
     _, address = alerts(house)
     [told] = says(house, KARI, address["kari"], f"!accept {digits}")
     assert "neither a held mail nor somebody outside" in told
+
+
+def test_a_forward_without_a_name_is_not_of_a_former_requester(house: House) -> None:
+    _, address = alerts(house)
+    says(house, PER, address["per"], f"!requester {EVA}")
+    [told] = says(house, PER, address["per"], "!forward vendor@maker.example\nCan you help?")
+    assert "nobody outside wrote in" in told
+    assert not to(house.later(120), "vendor@")

@@ -549,3 +549,15 @@ def test_a_signature_speaks_the_requesters_language(house: House) -> None:
     _, alert = house.ask("Printer again", "It burns again, and I do not know what to do with it.")
     house.mail(reply(alert, "Turn it off again."))
     assert body(house.later(61)[0]).endswith("\n\nKari")
+
+
+def test_a_new_requester_is_told_nothing_that_was_noted_of_the_former(new_house: NewHouse) -> None:
+    with new_house(auth="dmarc") as house:
+        (house.folder / "own").mkdir()
+        house.configure("undo_seconds", 'templates = "own"\nundo_seconds')
+        a_shelf(house)
+        _, alert = house.ask("Printer", auth="pass")
+        house.mail(reply(alert, "!field product=4711-OLA", auth="pass"))
+        house.mail(reply(alert, "!requester eva@other.net\n!canned reset user=eva", auth="pass"))
+        [told] = [one for one in to(house.later(120), "eva@") if "user name" in body(one)]
+        assert "is eva" in body(told) and "4711" not in body(told)

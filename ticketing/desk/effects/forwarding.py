@@ -94,7 +94,8 @@ def _chosen(work: Work, command: commands.Forward, words: str) -> list[Message]:
     elif command.cases or (words and _wrote_to(work, command.address)):
         chosen = []
     else:
-        newest = newest_from_outside(work)
+        # What a former requester wrote goes out by its name alone.
+        newest = newest_from_outside(work, but=work.desk.former_requesters(ticket))
         if newest is None:
             raise Refusal(say("nobody outside wrote in {number} yet: name a message, like m3", number=ticket.number))
         chosen = [newest]

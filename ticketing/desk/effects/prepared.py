@@ -16,7 +16,7 @@ from ticketing.policy import CannedAnswer
 from ticketing.rules import canned
 from ticketing.rules.lifecycle import Event
 from ticketing.saying import in_hours, say
-from ticketing.store import details, messages, tickets
+from ticketing.store import details, tickets
 
 # ---- prepared answers -----------------------------------------------------------------------------------------------
 
@@ -88,14 +88,10 @@ def _values(work: Work, words: str, given: dict[str, str]) -> dict[str, object]:
 
 
 def _told_by_requester(work: Work, more: details.Details) -> dict[str, str]:
-    """The fields, without what somebody told who is its requester no more."""
-    former = work.desk.former_requesters(work.ticket)
-    theirs = {
-        f"M{one.m}"
-        for one in (messages.of_ticket(work.desk.connection, work.ticket.id) if former else ())
-        if one.author is not None and one.author.address in former
-    }
-    return {key: value for key, value, told in more.fields if told not in theirs}
+    """The fields; none once somebody else is its requester: nobody knows any more of whom an agent wrote them down."""
+    if work.desk.former_requesters(work.ticket):
+        return {}
+    return {key: value for key, value, _ in more.fields}
 
 
 def _find_canned(work: Work, name: str) -> CannedAnswer:

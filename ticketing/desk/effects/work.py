@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -173,12 +173,13 @@ def other_ticket(hand: Hand, number: object) -> Ticket:
     return found
 
 
-def newest_from_outside(work: Work) -> Message | None:
-    """The requester's newest message: its words may be said back to him, so the alert shows them unsigned."""
+def newest_from_outside(work: Work, but: Collection[str] = ()) -> Message | None:
+    """The requester's newest message: its words may be said back to him, so the alert shows them unsigned. `but`: whose
+    words do not count."""
     outside = [
         one
         for one in messages.of_ticket(work.desk.connection, work.ticket.id)
-        if one.role in ("requester", "cc") and not one.internal
+        if one.role in ("requester", "cc") and not one.internal and not (one.author and one.author.address in but)
     ]
     return outside[-1] if outside else None
 
