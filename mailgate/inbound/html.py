@@ -16,7 +16,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailgate.inbound.html_bounds import within_bounds
-from mailgate.inbound.html_unseen import PLAIN, hidden_by_sheets, hides, look_of
+from mailgate.inbound.html_unseen import PLAIN, VEILING_TAGS, hidden_by_sheets, hides, look_of
 from mailgate.mail import Fold
 
 MAX_HTML = 2 * 1024 * 1024
@@ -372,7 +372,8 @@ def _walk(root: LexborNode, page: _Page) -> None:
             page.hide(_first_words(node))
             continue
         leaving: list[_Step] = []
-        look = look_of(tag, attributes, page.look, page.hiding) if attributes or page.hiding else page.look
+        telling = attributes or page.hiding or tag in VEILING_TAGS
+        look = look_of(tag, attributes, page.look, page.hiding) if telling else page.look
         if look is not page.look:
             leaving.append(partial(setattr, page, "look", page.look))
             page.look = look

@@ -18,6 +18,7 @@ CLEAR = "transparent"
 MAX_SHEETS = 200_000
 _TINY = {"px": 2.0, "": 2.0, "pt": 1.5, "em": 0.15, "rem": 0.15, "ex": 0.3, "%": 15.0, "vw": 0.2, "mm": 0.5, "cm": 0.05}
 _FAR = 100.0
+_FARTHEST = 2000.0
 _NEAR = 24
 _FAINT = 0.15
 
@@ -40,7 +41,7 @@ PLAIN = Look()
 
 _MAY_HIDE = re.compile(
     r"color|background|font|opacity|overflow|position|indent|margin|clip|transform|filter|mask|visibility|bidi|zoom|"
-    r"letter|\\",
+    r"letter|scale|translate|rotate|inset|display|height|width|size|\\",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -62,8 +63,15 @@ _NAMED: dict[str, Colour] = {
 _NO_COLOURS = frozenset({"inherit", "initial", "unset", "revert", "currentcolor", "auto", "none", "important"})
 _SIZES = frozenset({"xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large"})
 _OUT = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
-_VEILS = ("clip", "clip-path", "transform", "filter", "mask", "mask-image", "zoom")
-_NO_VEIL = frozenset({"", "none", "auto", "initial", "inherit", "unset", "normal", "1"})
+_VEILS = (
+    "clip", "clip-path", "transform", "-webkit-transform", "-moz-transform", "-ms-transform", "filter", "mask",
+    "mask-image", "zoom", "scale", "translate", "rotate", "inset", "content-visibility",
+)  # fmt: skip
+_NO_VEIL = frozenset({"", "none", "auto", "initial", "inherit", "unset", "normal", "visible", "1", "100%"})
+# Written backwards, folded, or shown where a program knows nothing better.
+VEILING_TAGS = frozenset({"bdo", "details", "dialog", "datalist", "rp", "meter", "progress"})
+_FLAT = ("height", "width", "max-height", "max-width", "line-height", "block-size", "max-block-size", "inline-size")
+_RECKONED = (*_FLAT, *_OUT, "font-size", "opacity", "letter-spacing", "margin")
 
 
 def look_of(tag: str, attributes: Mapping[str, str | None], above: Look, hiding: frozenset[str]) -> Look:
@@ -72,7 +80,7 @@ def look_of(tag: str, attributes: Mapping[str, str | None], above: Look, hiding:
     look = above
     if hiding and not hiding.isdisjoint(_names(tag, attributes)):
         look = replace(look, veiled=True)
-    if tag in ("bdo", "details"):  # written backwards, or folded
+    if tag in VEILING_TAGS or "popover" in attributes:
         look = replace(look, veiled=True)
     for name, attribute in (("color", "color"), ("color", "text"), ("background-color", "bgcolor")):
         if attribute in attributes and (attribute != "text" or tag == "body"):
@@ -88,9 +96,9 @@ def styled(look: Look, style: str) -> Look:
     if "/*" in style:
         style = _COMMENT.sub("", style)
     said = dict(_declarations(style))
-    for name in ("color", "background", "background-color"):
+    for name in ("color", "background", "background-color", "-webkit-text-fill-color"):
         if name in said:
-            look = _painted(look, name, said[name])
+            look = _painted(look, name.replace("-webkit-text-fill-", ""), said[name])
     if "font" in said and (found := _FONT_SIZE.search(said["font"])):
         look = replace(look, tiny=_is_tiny(found[1], found[2] or "", look.tiny))
     if "font-size" in said:
@@ -201,11 +209,14 @@ def _veils(said: Mapping[str, str]) -> bool:
         return True
     if "override" in said.get("unicode-bidi", "") or _colour(said.get("-webkit-text-fill-color", "")) == CLEAR:
         return True
-    closed = any(said.get(name, "").startswith(("hidden", "clip")) for name in ("overflow", "overflow-x", "overflow-y"))
-    flat = ("height", "width", "max-height", "max-width", "line-height")
-    if closed and any(name in said and _number(said[name], 99) <= _TINY["px"] for name in flat):
+    if said.get("display", "").startswith("table-column") or any("calc(" in said.get(name, "") for name in _RECKONED):
         return True
-    return any(name in said and _number(said[name]) <= -_FAR for name in _OUT) or (
+    closing = ("hidden", "clip", "auto", "scroll")
+    closed = any(said.get(name, "").startswith(closing) for name in ("overflow", "overflow-x", "overflow-y"))
+    if closed and any(name in said and _number(said[name], 99) <= _TINY["px"] for name in _FLAT):
+        return True
+    places = [said[name] for name in _OUT if name in said] + said.get("margin", "").split()
+    return any(not -_FAR < _number(one) < _FARTHEST for one in places) or (
         "letter-spacing" in said and _number(said["letter-spacing"]) <= -3
     )
 
