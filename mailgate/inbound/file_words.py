@@ -17,7 +17,6 @@ MOST = 4 * 2**20
 """Octets of a file that are read, and again octets that are unpacked or decoded of it."""
 MOST_MEMBERS = 500
 DEEPEST = 3
-_MEMBER = 2**20
 # So that many small pieces take no longer than a few large ones.
 _SMALLEST = 8192
 
@@ -47,6 +46,7 @@ _QUOTED_PRINTABLE = re.compile(rb"=(?:\r?\n|[0-9A-F]{2})")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{40,120}\r?\n){1,}[A-Za-z0-9+/]{0,120}={0,2}|[A-Za-z0-9+/]{64,}={0,2}")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ZIP_MEMBER = b"PK\x03\x04"
+_ZIP_DESCRIPTOR = b"PK\x07\x08"
 
 
 @dataclass(slots=True)
@@ -152,17 +152,20 @@ def _members(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
         named, more = (int.from_bytes(data[at + n : at + n + 2], "little") for n in (26, 28))
         name = data[at + 30 : at + 30 + named].decode("utf-8", "replace")
         start = at + 30 + named + more
+        if flags & 8 and not size and method == 0:  # written in one go: its size stands behind it
+            end = data.find(_ZIP_DESCRIPTOR, start, start + MOST)
+            size = (end if end >= 0 else len(data)) - start
         yield name, b"" if flags & 1 else _unpacked(data, start, size, method, budget)
         at = start
 
 
 def _unpacked(data: bytes, start: int, size: int, method: int, budget: _Budget) -> bytes:
-    most = min(_MEMBER, budget.left)
+    most = min(MOST, budget.left)
     if most <= 0:
         return b""
     if method == 8:
         try:
-            octets = zlib.decompressobj(-15).decompress(data[start : start + _MEMBER], most)
+            octets = zlib.decompressobj(-15).decompress(data[start : start + MOST], most)
         except zlib.error:
             return b""
     else:

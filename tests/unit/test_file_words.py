@@ -29,6 +29,27 @@ def zipped(name: str, data: bytes, how: int = zipfile.ZIP_DEFLATED) -> bytes:
         return out.getvalue()
 
 
+class Stream(io.BytesIO):
+    """Nobody goes back in it: a zip tells the size of a member behind it."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError
+
+    def tell(self) -> int:
+        raise OSError
+
+
+def streamed(name: str, data: bytes, how: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = Stream()
+    with zipfile.ZipFile(out, "w", how) as archive:
+        archive.writestr("first.bin", bytes(range(256)) * 9)
+        archive.writestr(name, data)
+    return out.getvalue()
+
+
 def whole(text: str) -> bytes:
     return f"{text}\n".encode()
 
@@ -54,6 +75,9 @@ def whole(text: str) -> bytes:
         lambda text: base64.encodebytes(b"some words before it, so that it has several lines, " * 3 + text.encode()),
         lambda text: zipped("note.txt", text.encode()),
         lambda text: zipped("note.txt", text.encode(), zipfile.ZIP_STORED),
+        lambda text: streamed("note.txt", text.encode()),
+        lambda text: streamed("note.txt", text.encode(), zipfile.ZIP_STORED),
+        lambda text: zipped("word/document.xml", b"<w:t>x</w:t>" * 150_000 + text.encode()),
         lambda text: zipped("inner.zip", zipped("note.txt", text.encode())),
         lambda text: zipped("word/document.xml", f"<w:t>{text[:9]}</w:t><w:t>{text[9:]}</w:t>".encode()),
     ],
