@@ -120,3 +120,27 @@ def test_a_forward_without_a_name_is_not_of_a_former_requester(house: House) -> 
     [told] = says(house, PER, address["per"], "!forward vendor@maker.example\nCan you help?")
     assert "nobody outside wrote in" in told
     assert not to(house.later(120), "vendor@")
+
+
+def test_what_a_colleague_wrote_for_the_new_requester_is_not_read_by_the_former(house: House) -> None:
+    number, address = alerts(house)
+    says(house, KARI, address["kari"], f"!requester {EVA}")
+    out = house.mail(letter(KARI, address["kari"], "Re: Printer", "!assign per", auth="pass"))
+    [fresh] = to(out, "per@")
+    says(house, PER, str(fresh["Reply-To"]), "!resolution\nEva Dahl gets sick pay for her podagra.\n!end")
+    says(house, KARI, address["kari"], "!undo")
+    [told] = says(house, KARI, address["kari"], "!undo")
+    assert "changed that since" in told
+    assert house.ticket(number)["requester"]["address"] == EVA
+    says(house, PER, str(fresh["Reply-To"]), "!done")
+    assert not [mail for mail in to(house.later(120), "ola@") if "podagra" in body(mail)]
+
+
+def test_nobody_is_brought_back_into_a_case_that_is_another_persons_now(house: House) -> None:
+    number, address = alerts(house)
+    says(house, PER, address["per"], "!contact boss@example.org")
+    says(house, PER, address["per"], "!contact none")
+    says(house, KARI, address["kari"], f"!requester {EVA}")
+    [told] = says(house, PER, address["per"], "!undo")
+    assert "changed that since" in told
+    assert "boss@example.org" not in str(house.ticket(number)["participants"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ticketing.desk.core import Desk
@@ -42,23 +42,32 @@ def standing(desk: Desk, last: Change, on: Sequence[int]) -> tuple[list[Differen
             lost = [name for name in one.after or () if name not in same]
             changed += [Changed(one, name, by.get(name) or by.get("", "")) for name in lost]
             stands += [journal.only(left, same)] if same else []
-    return _kept_together(last, stands, changed)
+    return _kept_together(last, stands, changed, _other_people(last, since))
 
 
 def _name(desk: Desk, agent: str) -> str:
     return desk.policy.agents[agent].name if agent in desk.policy.agents else agent
 
 
+def _other_people(last: Change, since: Mapping[tuple[str, Key], Mapping[str, str]]) -> str | None:
+    """Who has made the ticket somebody else's since, or wrote into it for whom the change made its requester: then
+    nobody comes back into it. None: nobody did."""
+    later = [columns for (table, _), columns in since.items() if table == "ticket"]
+    asks = any(one.table == "ticket" and "requester_address" in (one.after or ()) for one in last.rows if one.before)
+    telling = ("requester_address", *(_WRITTEN_FOR if asks else ()))
+    return next((columns[name] for columns in later for name in telling if name in columns), None)
+
+
 def _kept_together(
-    last: Change, stands: list[Difference], changed: list[Changed]
+    last: Change, stands: list[Difference], changed: list[Changed], others: str | None
 ) -> tuple[list[Difference], list[Changed]]:
     """Who has a ticket and how far it is; what it waits for and until when; who asked and who takes part; and all that
-    a merge did."""
+    a merge did. `others`: whoever gave it to other people since."""
     set_by = [one.before for one in last.rows if one.table == "ticket" and one.before and one.after]
     columns = {name for one in set_by for name in one}
     people = bool(columns & {"requester_address", "contact_id"})
     merged = changed[0].by if changed and "merged_into" in columns else None
-    moved = next((one.by for one in changed if people and _about_people(one.row, one.column)), None)
+    moved = next((one.by for one in changed if people and _about_people(one.row, one.column)), others)
     beside: dict[tuple[str, Key], list[Changed]] = {}
     for other in changed:
         beside.setdefault((other.row.table, other.row.key), []).append(other)
@@ -89,6 +98,8 @@ _TOGETHER = (
     frozenset({"status", "assignee", "completed_at", "closed_at", "auto_close_at"}),
     frozenset({"waiting_for", "waiting_until"}),
 )
+# What an agent writes into a ticket for its requester to read.
+_WRITTEN_FOR = ("title", "subject", "resolution")
 _OF_PEOPLE = frozenset({
     "requester_name", "requester_address", "requester_id", "contact_id", "internal", "language", "organisation",
 })  # fmt: skip
